@@ -1,0 +1,301 @@
+//! The managers' view of the cluster: every node's description and the books kept on it.
+//!
+//! A [`View`] is kept up to date change by change, so that a placement decision costs no more than it must.
+//! A strategy works on a [`Draft`]: the view plus the plan so far, copied node by node only where the plan touches it.
+
+use crate::id::{NodeId, ServiceId};
+use crate::node::{Generic, Node, Stock};
+use crate::spec::{Protocol, SpecVersion, TaskSpec};
+use crate::units::{Resources, SimTime, Span};
+
+/// How long a failure counts against a node (`manager/scheduler/scheduler.go:19`, `monitorFailures`).
+pub const FAILURE_WINDOW: Span = Span::secs(300);
+/// From how many recent failures on a node is avoided (`scheduler.go:23`, `maxFailures`).
+pub const FAILURE_LIMIT: u32 = 5;
+
+/// Generic resources that a task was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The kind.
+    pub kind: String,
+    /// How much, or which.
+    pub stock: Stock,
+}
+
+/// What the managers believe, read-only, at an instant. Indexed by [`NodeId`]; an absent node is `None`.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    nodes: Vec<Option<NodeView>>,
+}
+
+/// One node as the managers see it.
+#[derive(Clone, Debug)]
+pub struct NodeView {
+    /// Its identity.
+    pub id: NodeId,
+    /// A hash of its name: random ties are told apart by it, so that no other node's presence shifts them.
+    pub name_hash: u64,
+    /// READY and ACTIVE, copied from the description to where the first filter looks.
+    pub takes_tasks: bool,
+    /// What the tasks on it hold and count.
+    pub books: Books,
+    /// Its description.
+    pub node: Box<Node>,
+    /// Recent failures by service and spec version, oldest first.
+    failures: Vec<FailureLog>,
+}
+
+#[derive(Clone, Debug)]
+struct FailureLog {
+    service: ServiceId,
+    version: Option<SpecVersion>,
+    at: Vec<SimTime>,
+}
+
+/// What the tasks on a node hold (until they are past RUNNING) and how many of them are active
+/// (desired state at most COMPLETE).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Books {
+    /// Described resources less the reservations held. May be negative for tasks that exist already.
+    pub available: Resources,
+    /// Active tasks of all services.
+    pub active: u32,
+    /// Generic resources left; a kind used up is gone.
+    pub generic: Vec<Generic>,
+    /// Active tasks by service, ascending, no zeros.
+    services: Vec<(ServiceId, u32)>,
+    /// Host-mode ports taken, ascending. One may stand here twice if tasks were bound by other hands.
+    ports: Vec<(Protocol, u16)>,
+}
+
+impl View {
+    /// An empty view.
+    pub fn new() -> View {
+        View::default()
+    }
+
+    /// The node, if it is a member of the swarm.
+    pub fn node(&self, id: NodeId) -> Option<&NodeView> {
+        self.nodes.get(id.index()).and_then(Option::as_ref)
+    }
+
+    /// The members, ascending.
+    pub fn nodes(&self) -> impl Iterator<Item = &NodeView> {
+        self.nodes.iter().flatten()
+    }
+
+    /// One more than the largest node index: the size of a dense table over nodes.
+    pub fn span(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Takes in a node's description, new or changed. Books stay; what is available is recomputed from the new
+    /// description (`scheduler.go:368-396`).
+    pub fn set_node(&mut self, id: NodeId, node: Node) {
+        if self.nodes.len() <= id.index() {
+            self.nodes.resize_with(id.index() + 1, || None);
+        }
+        match &mut self.nodes[id.index()] {
+            Some(known) => {
+                known.books.available += node.resources - known.node.resources;
+                known.takes_tasks = node.takes_tasks();
+                *known.node = node;
+            }
+            empty => *empty = Some(NodeView::new(id, node)),
+        }
+    }
+
+    /// Forgets a node and its books.
+    pub fn remove_node(&mut self, id: NodeId) {
+        if let Some(place) = self.nodes.get_mut(id.index()) {
+            *place = None;
+        }
+    }
+
+    /// The books of a member, to be written by whoever keeps the view.
+    pub fn books_mut(&mut self, id: NodeId) -> Option<&mut Books> {
+        self.node_mut(id).map(|n| &mut n.books)
+    }
+
+    /// A member, to be written by whoever keeps the view.
+    pub fn node_mut(&mut self, id: NodeId) -> Option<&mut NodeView> {
+        self.nodes.get_mut(id.index()).and_then(Option::as_mut)
+    }
+}
+
+impl NodeView {
+    fn new(id: NodeId, node: Node) -> NodeView {
+        NodeView {
+            id,
+            name_hash: xxhash_rust::xxh3::xxh3_64(node.name.as_bytes()),
+            takes_tasks: node.takes_tasks(),
+            books: Books { available: node.resources, generic: node.generic.clone(), ..Books::default() },
+            node: Box::new(node),
+            failures: Vec::new(),
+        }
+    }
+
+    /// Notes that a task of the scheduler's own choosing failed here.
+    pub fn note_failure(&mut self, service: ServiceId, version: Option<SpecVersion>, at: SimTime) {
+        match self.failures.iter_mut().find(|f| f.service == service && f.version == version) {
+            Some(log) => {
+                log.at.retain(|t| at.since(*t) <= FAILURE_WINDOW);
+                log.at.push(at);
+            }
+            None => self.failures.push(FailureLog { service, version, at: vec![at] }),
+        }
+        self.failures.retain(|f| f.at.last().is_some_and(|t| at.since(*t) <= FAILURE_WINDOW));
+    }
+
+    /// Failures of the service and version that still count at `now`. A new spec version is a clean slate.
+    pub fn recent_failures(&self, service: ServiceId, version: Option<SpecVersion>, now: SimTime) -> u32 {
+        if self.failures.is_empty() {
+            return 0;
+        }
+        let log = self.failures.iter().find(|f| f.service == service && f.version == version);
+        log.map_or(0, |f| f.at.iter().filter(|t| now.since(**t) <= FAILURE_WINDOW).count() as u32)
+    }
+}
+
+impl Books {
+    /// Active tasks of the service.
+    pub fn of_service(&self, service: ServiceId) -> u32 {
+        match self.services.binary_search_by_key(&service, |e| e.0) {
+            Ok(at) => self.services[at].1,
+            Err(_) => 0,
+        }
+    }
+
+    /// Whether a host-mode port is taken.
+    pub fn port_taken(&self, key: (Protocol, u16)) -> bool {
+        !self.ports.is_empty() && self.ports.binary_search(&key).is_ok()
+    }
+
+    /// Sets aside what a task needs: CPU, memory, host ports and generic resources, and returns the latter.
+    /// The caller has made sure that it fits, or knows that the task is there whether it fits or not.
+    pub fn hold(&mut self, spec: &TaskSpec) -> Box<[Claim]> {
+        self.available -= spec.reservations;
+        for key in spec.ports.iter().filter_map(|p| p.host_key()) {
+            let at = self.ports.partition_point(|p| *p < key);
+            self.ports.insert(at, key);
+        }
+        spec.generic.iter().filter_map(|need| self.take(&need.kind, need.count)).collect()
+    }
+
+    /// Gives back what [`Books::hold`] set aside.
+    pub fn release(&mut self, spec: &TaskSpec, claims: &[Claim]) {
+        self.available += spec.reservations;
+        for key in spec.ports.iter().filter_map(|p| p.host_key()) {
+            if let Ok(at) = self.ports.binary_search(&key) {
+                self.ports.remove(at);
+            }
+        }
+        for claim in claims {
+            self.give_back(claim);
+        }
+    }
+
+    /// Counts one more active task of the service.
+    pub fn count_in(&mut self, service: ServiceId) {
+        self.active += 1;
+        match self.services.binary_search_by_key(&service, |e| e.0) {
+            Ok(at) => self.services[at].1 += 1,
+            Err(at) => self.services.insert(at, (service, 1)),
+        }
+    }
+
+    /// Counts one active task of the service less.
+    pub fn count_out(&mut self, service: ServiceId) {
+        let at = self.services.binary_search_by_key(&service, |e| e.0);
+        let at = at.expect("a task that leaves the books has been counted in");
+        self.active -= 1;
+        self.services[at].1 -= 1;
+        if self.services[at].1 == 0 {
+            self.services.remove(at);
+        }
+    }
+
+    /// Takes `count` of a kind: from the front of a named stock (`genericresource/resource_management.go`).
+    fn take(&mut self, kind: &str, count: u64) -> Option<Claim> {
+        let at = self.generic.iter().position(|g| g.kind == kind)?;
+        let stock = match &mut self.generic[at].stock {
+            Stock::Discrete(left) => {
+                let taken = count.min(*left);
+                *left -= taken;
+                Stock::Discrete(taken)
+            }
+            Stock::Named(names) => Stock::Named(names.drain(..(count as usize).min(names.len())).collect()),
+        };
+        if self.generic[at].stock.is_empty() {
+            self.generic.remove(at);
+        }
+        Some(Claim { kind: kind.to_owned(), stock })
+    }
+
+    fn give_back(&mut self, claim: &Claim) {
+        match self.generic.iter_mut().find(|g| g.kind == claim.kind) {
+            Some(known) => match (&mut known.stock, &claim.stock) {
+                (Stock::Discrete(left), Stock::Discrete(n)) => *left += n,
+                (Stock::Named(left), Stock::Named(names)) => left.extend(names.iter().cloned()),
+                _ => {} // the node changed how it offers the kind since: its new description rules
+            },
+            None => self.generic.push(Generic { kind: claim.kind.clone(), stock: claim.stock.clone() }),
+        }
+    }
+}
+
+impl Stock {
+    /// How much there is.
+    pub fn count(&self) -> u64 {
+        match self {
+            Stock::Discrete(n) => *n,
+            Stock::Named(names) => names.len() as u64,
+        }
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
+}
+
+/// The view plus the plan so far. Reading a node the plan has not touched reads the view.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    view: &'a View,
+    /// For each node, one more than its place in `touched`; 0 where the plan has not touched it.
+    places: Vec<u32>,
+    touched: Vec<Books>,
+}
+
+impl<'a> Draft<'a> {
+    /// A draft without any change yet.
+    pub fn new(view: &'a View) -> Draft<'a> {
+        Draft { view, places: vec![0; view.span()], touched: Vec::new() }
+    }
+
+    /// The view beneath.
+    pub fn view(&self) -> &'a View {
+        self.view
+    }
+
+    /// The node's books as the plan would leave them.
+    pub fn books<'b>(&'b self, node: &'b NodeView) -> &'b Books {
+        match self.places[node.id.index()] {
+            0 => &node.books,
+            n => &self.touched[n as usize - 1],
+        }
+    }
+
+    /// Puts one task there and returns the generic resources that it gets.
+    pub fn place(&mut self, node: &NodeView, service: ServiceId, spec: &TaskSpec) -> Box<[Claim]> {
+        let place = &mut self.places[node.id.index()];
+        if *place == 0 {
+            self.touched.push(node.books.clone());
+            *place = self.touched.len() as u32;
+        }
+        let books = &mut self.touched[*place as usize - 1];
+        books.count_in(service);
+        books.hold(spec)
+    }
+}
