@@ -1,0 +1,237 @@
+//! Everything that can happen at a time. Each variant carries the same word as its module, and its handler is there.
+
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
+
+/// Something that will happen; it lives in the agenda. Kept to 16 bytes, since the agenda moves them about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The timeline's next step is due.
+    Timeline(TimelineEvent),
+    /// Something happens to a machine.
+    Machine(MachineEvent),
+    /// An agent acts.
+    Agent(AgentEvent),
+    /// A container acts.
+    Container(ContainerEvent),
+    /// A transaction is committed.
+    Ledger(LedgerEvent),
+    /// The dispatcher acts.
+    Dispatcher(DispatcherEvent),
+    /// The scheduler acts.
+    Placement(PlacementEvent),
+    /// A restart's delay ends.
+    Restart(RestartEvent),
+    /// The task reaper acts.
+    Reaper(ReaperEvent),
+}
+
+/// The step of that index in the timeline is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimelineEvent {
+    /// The index.
+    pub step: u32,
+}
+
+/// Something happens to a machine by itself: the end of what a step began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MachineEvent {
+    /// It boots, if that is still the same trouble.
+    Boot {
+        /// Which.
+        node: NodeId,
+        /// The machine's trouble count when this was planned.
+        trouble: u32,
+    },
+    /// It is heard again, if that is still the same trouble.
+    Hear {
+        /// Which.
+        node: NodeId,
+        /// The machine's trouble count when this was planned.
+        trouble: u32,
+    },
+    /// It goes on, if that is still the same trouble.
+    Thaw {
+        /// Which.
+        node: NodeId,
+        /// The machine's trouble count when this was planned.
+        trouble: u32,
+    },
+}
+
+/// An agent acts. Late ones are told by the session number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgentEvent {
+    /// It sends a heartbeat (played only while something is wrong, or when beats are not elided).
+    Beat {
+        /// Which.
+        node: NodeId,
+        /// Its session.
+        session: u32,
+    },
+    /// A request of its is given up.
+    TimedOut {
+        /// Which.
+        node: NodeId,
+        /// Its session.
+        session: u32,
+    },
+    /// It asks for a new session.
+    Register {
+        /// Which.
+        node: NodeId,
+        /// Its session.
+        session: u32,
+    },
+    /// Its session is open.
+    Registered {
+        /// Which.
+        node: NodeId,
+        /// Its session.
+        session: u32,
+    },
+    /// A parcel of assignments arrives.
+    Assignments {
+        /// Which.
+        node: NodeId,
+        /// The parcel.
+        parcel: u32,
+    },
+    /// An image has been pulled.
+    Pulled {
+        /// Where.
+        node: NodeId,
+        /// Index of the image.
+        image: u32,
+    },
+}
+
+/// A container acts. A late one is told by the run's generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContainerEvent {
+    /// Its task.
+    pub task: TaskId,
+    /// The run's generation when this was planned.
+    pub generation: u32,
+    /// What happens.
+    pub what: ContainerStep,
+}
+
+/// What a container does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContainerStep {
+    /// It has been created.
+    Created,
+    /// It has started.
+    Started,
+    /// It exits by itself.
+    Exits,
+    /// Its agent tries a cancelled operation again.
+    Retry,
+    /// It has stopped as told.
+    Stopped,
+}
+
+/// The transaction in flight is committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerEvent;
+
+/// The dispatcher acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DispatcherEvent {
+    /// A heartbeat arrives.
+    Heard {
+        /// Whose.
+        node: NodeId,
+        /// The session it belongs to.
+        session: u32,
+    },
+    /// A node's patience may have run out.
+    GraceOver {
+        /// Whose.
+        node: NodeId,
+        /// What was current when this was planned.
+        watch: u32,
+    },
+    /// An agent asks for a session.
+    Register {
+        /// Whose.
+        node: NodeId,
+        /// The session it asks for.
+        session: u32,
+    },
+    /// A status report arrives.
+    Reported {
+        /// About which task.
+        task: TaskId,
+        /// Its state.
+        state: TaskState,
+        /// Its exit code, if it ended.
+        code: u8,
+    },
+    /// Waiting status reports and node states are written.
+    Batch,
+    /// A node's assignments are sent, if nothing changed since.
+    Send {
+        /// Whose.
+        node: NodeId,
+    },
+    /// A node has been down for so long that its tasks become orphans.
+    Orphan {
+        /// Which.
+        node: NodeId,
+        /// What was current when this was planned.
+        watch: u32,
+    },
+}
+
+/// The scheduler's debounce ends, if it has not been armed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlacementEvent {
+    /// What was current when this was planned.
+    pub armed: u32,
+}
+
+/// A restart's delay, or its wait for the old task, ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestartEvent {
+    /// The delay before that task may run is over.
+    DelayOver {
+        /// The replacement.
+        task: TaskId,
+    },
+    /// The old task has had long enough to stop.
+    WaitOver {
+        /// The replacement.
+        task: TaskId,
+    },
+}
+
+/// The task reaper's batch is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReaperEvent {
+    /// Whether any service asked again at once.
+    pub batch: u32,
+}
+
+impl Event {
+    /// Whether a run may be called settled although this is still due: nobody waits for it.
+    pub fn is_background(&self) -> bool {
+        matches!(
+            self,
+            Event::Agent(AgentEvent::Beat { .. })
+                | Event::Dispatcher(DispatcherEvent::Orphan { .. } | DispatcherEvent::Heard { .. })
+        )
+    }
+}
+
+/// The service a reaper looks at; kept beside the events since it is part of their vocabulary.
+pub type DirtySlot = (ServiceId, u32, Option<NodeId>);
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn events_stay_small() {
+        assert!(std::mem::size_of::<super::Event>() <= 16);
+    }
+}

@@ -1,0 +1,212 @@
+//! Everything that can be reported: what has happened, in the past tense.
+//!
+//! Observations are the only way out of a run. Reports, metrics, digests and checkers read them and change nothing.
+
+use swarmbed_scheduler::node::{Availability, NodeState};
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
+
+use crate::names::Text;
+
+/// Something that has happened. Small and `Copy`: names and texts stand behind ids in [`Names`](crate::names::Names).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Observation {
+    /// A machine lost power.
+    MachineCrashed {
+        /// Which.
+        node: NodeId,
+    },
+    /// A machine booted.
+    MachineBooted {
+        /// Which.
+        node: NodeId,
+    },
+    /// No message passes to or from the machine any more.
+    MachineSilenced {
+        /// Which.
+        node: NodeId,
+    },
+    /// Messages pass again.
+    MachineHeard {
+        /// Which.
+        node: NodeId,
+    },
+    /// A machine stands still.
+    MachineFroze {
+        /// Which.
+        node: NodeId,
+    },
+    /// A machine goes on.
+    MachineThawed {
+        /// Which.
+        node: NodeId,
+    },
+    /// An agent's request to open a session arrived.
+    SessionRequested {
+        /// Whose.
+        node: NodeId,
+    },
+    /// An agent's session is open.
+    SessionOpened {
+        /// Whose.
+        node: NodeId,
+    },
+    /// An agent gave its session up.
+    SessionLost {
+        /// Whose.
+        node: NodeId,
+    },
+    /// A node became a member.
+    NodeJoined {
+        /// Which.
+        node: NodeId,
+    },
+    /// The managers' belief about a node changed.
+    NodeStateChanged {
+        /// Which.
+        node: NodeId,
+        /// From.
+        from: NodeState,
+        /// To.
+        to: NodeState,
+    },
+    /// The operator's wish for a node changed.
+    NodeAvailabilityChanged {
+        /// Which.
+        node: NodeId,
+        /// To.
+        to: Availability,
+    },
+    /// A node is no member any more.
+    NodeRemoved {
+        /// Which.
+        node: NodeId,
+    },
+    /// An operator's command reached the managers.
+    CommandReceived {
+        /// Its index in the timeline.
+        step: u32,
+    },
+    /// An operator's command was refused.
+    CommandRefused {
+        /// Why.
+        reason: Text,
+    },
+    /// A service exists.
+    ServiceCreated {
+        /// Which.
+        service: ServiceId,
+        /// Tasks wanted; for a global service 0.
+        replicas: u32,
+    },
+    /// A service's number of replicas changed.
+    ServiceScaled {
+        /// Which.
+        service: ServiceId,
+        /// To.
+        replicas: u32,
+    },
+    /// A service is gone; its tasks follow.
+    ServiceRemoved {
+        /// Which.
+        service: ServiceId,
+    },
+    /// A task was created.
+    TaskCreated {
+        /// The task.
+        task: TaskId,
+        /// Its service.
+        service: ServiceId,
+        /// Its slot from 1, or 0 for a global service.
+        slot: u32,
+        /// The how-manieth task of its slot (or of its node) it is, from 1.
+        attempt: u32,
+        /// Its node, if it was created for one.
+        node: Option<NodeId>,
+        /// What is wanted of it.
+        desired: TaskState,
+    },
+    /// A node was chosen for a task, or a global task was confirmed on its node.
+    TaskAssigned {
+        /// The task.
+        task: TaskId,
+        /// Its node.
+        node: NodeId,
+    },
+    /// A task still waits, with a new reason.
+    TaskRefused {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        reason: Text,
+    },
+    /// A task's observed state moved up in the managers' store.
+    TaskStateChanged {
+        /// The task.
+        task: TaskId,
+        /// From.
+        from: TaskState,
+        /// To.
+        to: TaskState,
+        /// An error, or [`Text::NONE`].
+        error: Text,
+    },
+    /// What is wanted of a task moved up.
+    TaskDesiredChanged {
+        /// The task.
+        task: TaskId,
+        /// From.
+        from: TaskState,
+        /// To.
+        to: TaskState,
+    },
+    /// A task was deleted from the store.
+    TaskDeleted {
+        /// The task.
+        task: TaskId,
+    },
+    /// A machine began to pull an image.
+    PullStarted {
+        /// Where.
+        node: NodeId,
+        /// Index into the images of the setup.
+        image: u32,
+    },
+    /// A machine has the image.
+    PullEnded {
+        /// Where.
+        node: NodeId,
+        /// Index into the images of the setup.
+        image: u32,
+    },
+    /// A container runs (whatever the managers know).
+    ContainerStarted {
+        /// Its task.
+        task: TaskId,
+        /// Where.
+        node: NodeId,
+    },
+    /// A container has ended (whatever the managers know).
+    ContainerExited {
+        /// Its task.
+        task: TaskId,
+        /// Where.
+        node: NodeId,
+        /// Its exit code; 137 if it was killed.
+        code: u8,
+    },
+    /// The scheduler ran.
+    PlacementRan {
+        /// Tasks it placed.
+        placed: u32,
+        /// Tasks it refused.
+        refused: u32,
+        /// Decisions in which equal nodes were told apart by the tie rule.
+        ties: u32,
+    },
+    /// A transaction was committed.
+    TransactionCommitted {
+        /// How many changes it held.
+        changes: u32,
+    },
+}

@@ -1,0 +1,115 @@
+//! Named sets of control-plane constants. Every one cites where it comes from; `swarm-semantics` is the sheet of
+//! rules read from `moby/swarmkit` at commit 3e72cb6.
+
+use swarmbed_scheduler::Span;
+
+use crate::engine::distribution::Distribution;
+
+/// Constants of the control plane. A scenario names a profile and may override any of them.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Its name.
+    pub name: &'static str,
+    /// Mean time between heartbeats (`manager/dispatcher/dispatcher.go:31`).
+    pub heartbeat: Span,
+    /// Half the width of the uniform jitter of each period (`dispatcher.go:32`).
+    pub heartbeat_epsilon: Span,
+    /// A node is DOWN after this many of its last period without a beat (`dispatcher.go:33`).
+    pub grace_multiplier: u32,
+    /// After how long DOWN a node's tasks become ORPHANED (`dispatcher.go:52`).
+    pub orphan_after: Span,
+    /// A tracked node's registrations beyond this many in quick succession are refused (`dispatcher.go:34`).
+    pub registration_limit: u32,
+    /// What "quick succession" is: gaps of at most this (`nodes.go:14`).
+    pub registration_gap: Span,
+    /// How often status reports are written (`dispatcher.go:44`).
+    pub status_batch: Span,
+    /// From how many waiting reports they are written at once (`dispatcher.go:38`).
+    pub status_batch_limit: u32,
+    /// Assignments are sent this long after the last change (`dispatcher.go:46`).
+    pub assignment_batch: Span,
+    /// From how many changes they are sent at once (`dispatcher.go:47`).
+    pub assignment_batch_limit: u32,
+    /// The scheduler runs after this much quiet (`manager/scheduler/scheduler.go:152`).
+    pub debounce: Span,
+    /// The scheduler does not wait longer than this for quiet (`scheduler.go:154`).
+    pub debounce_cap: Span,
+    /// Most changes in one transaction (`manager/state/store/memory.go:47`).
+    pub transaction_limit: u32,
+    /// From proposal to committed, nanoseconds. The Raft core takes its place later.
+    pub commit: Distribution,
+    /// One way between a node and the managers, nanoseconds.
+    pub latency: Span,
+    /// How late a repeating timer of the dispatcher fires, each time.
+    pub timer_lateness: Span,
+    /// How long an agent waits for an answer (`agent/agent.go`).
+    pub rpc_timeout: Span,
+    /// The agent's first back-off (`agent/agent.go:18`).
+    pub backoff_first: Span,
+    /// The agent's longest back-off (`agent/agent.go:19`).
+    pub backoff_longest: Span,
+    /// The agent retries a cancelled operation after this (`agent/task.go:172`).
+    pub agent_retry: Span,
+    /// From power-on to the agent's first registration.
+    pub boot: Span,
+    /// The longest wait for an old task to stop (`manager/orchestrator/restart/restart.go:20`).
+    pub old_task_timeout: Span,
+    /// Tasks kept per slot, the live one included (`manager/manager.go:57`); negative keeps all.
+    pub task_history: i64,
+    /// The reaper runs this long after the first reason (`taskreaper/task_reaper.go:18`).
+    pub reaper_batch: Span,
+    /// From how many reasons the reaper runs at once (`task_reaper.go:20`).
+    pub reaper_batch_limit: u32,
+}
+
+impl Profile {
+    /// The names of all profiles.
+    pub const NAMES: [&'static str; 2] = ["swarm-current", "swarm-2016"];
+
+    /// The profile of that name.
+    pub fn named(name: &str) -> Option<Profile> {
+        match name {
+            "swarm-current" => Some(Profile::swarm_current()),
+            "swarm-2016" => Some(Profile::swarm_2016()),
+            _ => None,
+        }
+    }
+
+    /// SwarmKit as of 2026.
+    pub fn swarm_current() -> Profile {
+        Profile {
+            name: "swarm-current",
+            heartbeat: Span::secs(5),
+            heartbeat_epsilon: Span::millis(500),
+            grace_multiplier: 3,
+            orphan_after: Span::secs(24 * 3600),
+            registration_limit: 3,
+            registration_gap: Span::secs(8),
+            status_batch: Span::millis(100),
+            status_batch_limit: 10_000,
+            assignment_batch: Span::millis(100),
+            assignment_batch_limit: 100,
+            debounce: Span::millis(50),
+            debounce_cap: Span::secs(1),
+            transaction_limit: 200,
+            commit: Distribution::log_normal(1_500_000.0, 0.5).expect("a valid constant"),
+            latency: Span::micros(500),
+            timer_lateness: Span::micros(100),
+            rpc_timeout: Span::secs(5),
+            backoff_first: Span::millis(100),
+            backoff_longest: Span::secs(8),
+            agent_retry: Span::secs(1),
+            boot: Span::ZERO,
+            old_task_timeout: Span::secs(60),
+            task_history: 5,
+            reaper_batch: Span::millis(250),
+            reaper_batch_limit: 1000,
+        }
+    }
+
+    /// SwarmKit as first shipped with Docker 1.12: what differs shows only in the managers' quorum
+    /// (an election tick of 3) and in the patience of a new leader, which take effect with the Raft core.
+    pub fn swarm_2016() -> Profile {
+        Profile { name: "swarm-2016", ..Profile::swarm_current() }
+    }
+}

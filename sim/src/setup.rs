@@ -1,0 +1,287 @@
+//! The run as meant: everything a simulation is built from, checked and resolved.
+//!
+//! Names are interned here: machines and services stand in byte order of their names, so that an ascending id is an
+//! ascending name and no table's key order can reach a result.
+
+use std::sync::Arc;
+
+use swarmbed_scheduler::node::{Availability, Node};
+use swarmbed_scheduler::spec::TaskSpec;
+use swarmbed_scheduler::strategy::Strategy;
+use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
+
+use crate::engine::distribution::Distribution;
+use crate::profile::Profile;
+
+/// Everything a [`Simulation`](crate::Simulation) is built from. Once it is built, a simulation cannot fail.
+#[derive(Clone)]
+pub struct Setup {
+    /// The scenario's name, for reports.
+    pub scenario: String,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// When the run ends.
+    pub end: End,
+    /// Constants of the control plane.
+    pub profile: Profile,
+    /// How nodes are chosen.
+    pub strategy: Arc<dyn Strategy>,
+    /// Every machine that is ever a member, by ascending name.
+    pub machines: Vec<Machine>,
+    /// Images that have to be pulled; an image that is not listed is present everywhere.
+    pub images: Vec<Image>,
+    /// Every service that ever exists, by ascending name.
+    pub services: Vec<Service>,
+    /// What the operator does and what happens to machines, by ascending time.
+    pub timeline: Vec<Step>,
+    /// Whether heartbeats that arrive are played as events (to check the elision) or not.
+    pub beats: Beats,
+}
+
+/// When a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// At that time.
+    At(SimTime),
+    /// When nothing is due any more, or at that time if it comes first.
+    Settled {
+        /// The latest end.
+        at_most: SimTime,
+    },
+}
+
+impl End {
+    /// The latest instant of the run.
+    pub fn latest(self) -> SimTime {
+        match self {
+            End::At(t) | End::Settled { at_most: t } => t,
+        }
+    }
+}
+
+/// Whether heartbeats that arrive cost an event each. The digest is the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Beats {
+    /// They are computed when somebody looks.
+    #[default]
+    Elided,
+    /// Each is an event: slower, for checking the elision.
+    Played,
+}
+
+/// A machine and the node it is in the swarm.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// The node's description, with the labels, role and availability it starts with.
+    pub node: Node,
+    /// Its zone, if it has one.
+    pub zone: Option<String>,
+    /// Its rack, if it has one, such as `a/2`.
+    pub rack: Option<String>,
+    /// Whether it is a member from the start; otherwise a [`Action::Join`] brings it.
+    pub from_start: bool,
+    /// How fast it pulls images, bytes per second; pulls on one machine go one after the other.
+    pub pull_rate: u64,
+    /// Indices into [`Setup::images`] of those present from the start.
+    pub images: Vec<u32>,
+}
+
+/// A container image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// Its name.
+    pub name: String,
+    /// Bytes to pull.
+    pub size: u64,
+}
+
+/// A service and how its containers behave.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Its image's name, for listings.
+    pub image_name: String,
+    /// Index into [`Setup::images`] if the image has to be pulled.
+    pub image: Option<u32>,
+    /// Replicated or global.
+    pub mode: Mode,
+    /// What its tasks need of a node.
+    pub task: TaskSpec,
+    /// When its tasks are replaced.
+    pub restart: RestartPolicy,
+    /// How long a container may take to stop before it is killed.
+    pub stop_grace: Span,
+    /// How its containers behave.
+    pub container: Container,
+    /// Whether it exists from the start (created at time 0); otherwise an [`Action::Create`] brings it.
+    pub from_start: bool,
+}
+
+/// How many tasks a service has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// So many, wherever they fit.
+    Replicated {
+        /// How many.
+        replicas: u32,
+    },
+    /// One on every node that meets its constraints.
+    Global,
+}
+
+/// When ended tasks are replaced (`restart_policy` of a stack file).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RestartPolicy {
+    /// After which ends.
+    pub condition: RestartCondition,
+    /// How long after the end the replacement may start.
+    pub delay: Span,
+    /// How many times per slot; 0 is without limit.
+    pub max_attempts: u32,
+    /// Restarts older than this do not count against `max_attempts`; zero counts all.
+    pub window: Span,
+}
+
+impl Default for RestartPolicy {
+    /// SwarmKit's defaults (`api/defaults/service.go:24-25`): any end, after 5 s, without limit.
+    fn default() -> Self {
+        RestartPolicy {
+            condition: RestartCondition::Any,
+            delay: Span::secs(5),
+            max_attempts: 0,
+            window: Span::ZERO,
+        }
+    }
+}
+
+/// After which ends a task is replaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RestartCondition {
+    /// After any.
+    #[default]
+    Any,
+    /// Not after an exit with 0.
+    OnFailure,
+    /// Never.
+    None,
+}
+
+/// How the containers of a service behave. Spans are in nanoseconds.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// From the end of the pull to READY.
+    pub create: Distribution,
+    /// From the order to start to RUNNING.
+    pub start: Distribution,
+    /// From the stop signal to the exit, if it is allowed to take that long.
+    pub stop: Distribution,
+    /// How long it runs before it exits by itself; `None` is for ever.
+    pub run: Option<Distribution>,
+    /// Its exit code when it exits by itself.
+    pub exit_code: u8,
+    /// The share of containers that cannot be created, in parts of a million.
+    pub fails_to_prepare_ppm: u32,
+    /// The share of containers that cannot be started, in parts of a million.
+    pub fails_to_start_ppm: u32,
+}
+
+/// Something that happens at a set time.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// When.
+    pub at: SimTime,
+    /// What.
+    pub action: Action,
+}
+
+/// What an operator does, or what happens to machines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// `docker service create`.
+    Create {
+        /// Which.
+        service: ServiceId,
+    },
+    /// `docker service scale`.
+    Scale {
+        /// Which; a replicated one.
+        service: ServiceId,
+        /// To how many.
+        replicas: u32,
+    },
+    /// `docker service rm`.
+    RemoveService {
+        /// Which.
+        service: ServiceId,
+    },
+    /// `docker node update --availability`.
+    SetAvailability {
+        /// Which nodes.
+        nodes: Vec<NodeId>,
+        /// To what.
+        availability: Availability,
+    },
+    /// A machine that was not a member joins.
+    Join {
+        /// Which.
+        nodes: Vec<NodeId>,
+    },
+    /// `docker node rm`; refused for a node that is READY unless forced.
+    RemoveNode {
+        /// Which.
+        nodes: Vec<NodeId>,
+        /// Even if it is READY.
+        force: bool,
+    },
+    /// `docker swarm leave` on the node: its containers stop and its agent goes.
+    Leave {
+        /// Which.
+        nodes: Vec<NodeId>,
+    },
+    /// Machines lose power: containers and agent die. They boot again after `lasts`, if it is given.
+    Crash {
+        /// Which.
+        nodes: Vec<NodeId>,
+        /// How long they are off.
+        lasts: Option<Span>,
+    },
+    /// Machines that are off boot; machines that are on reboot.
+    Restart {
+        /// Which.
+        nodes: Vec<NodeId>,
+    },
+    /// Machines are alive but unheard: no message passes between them and the managers.
+    Silence {
+        /// Which.
+        nodes: Vec<NodeId>,
+        /// For how long.
+        lasts: Option<Span>,
+    },
+    /// Machines are heard again.
+    Unsilence {
+        /// Which.
+        nodes: Vec<NodeId>,
+    },
+    /// Machines stand still, containers and all, and go on where they were after `lasts`.
+    Freeze {
+        /// Which.
+        nodes: Vec<NodeId>,
+        /// For how long.
+        lasts: Option<Span>,
+    },
+    /// Frozen machines go on.
+    Thaw {
+        /// Which.
+        nodes: Vec<NodeId>,
+    },
+    /// All containers of the service on these nodes exit with that code.
+    ExitContainers {
+        /// Which service.
+        service: ServiceId,
+        /// On which nodes.
+        nodes: Vec<NodeId>,
+        /// With which code.
+        code: u8,
+    },
+}
