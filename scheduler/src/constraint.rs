@@ -12,6 +12,8 @@ use crate::node::{Node, Role};
 
 mod suspicion;
 
+pub(crate) use suspicion::nearest;
+
 /// One expression, read once so that testing a node is cheap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Constraint {

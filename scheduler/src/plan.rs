@@ -79,6 +79,16 @@ pub struct Decision {
     pub verdict: Verdict,
 }
 
+impl Decision {
+    /// The node that the task gets, if it gets one.
+    pub fn node(&self) -> Option<NodeId> {
+        match self.verdict {
+            Verdict::Place { node, .. } => Some(node),
+            Verdict::Refuse(_) => None,
+        }
+    }
+}
+
 /// Placed or refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {

@@ -1,0 +1,215 @@
+//! The strategies that can be named.
+
+use super::params::{Params, StrategyError};
+use super::{Binpack, LeastReserved, Random, Ranked, RoundRobin, Spread, Strategy, SwarmSpread, Ties};
+use crate::constraint::nearest;
+
+/// Strategies by name. A value and not a global: who has one of his own adds it to his copy.
+///
+/// ```
+/// use swarmbed_scheduler::strategy::{Catalogue, Entry, Random};
+///
+/// let mut catalogue = Catalogue::standard();
+/// catalogue.add(Entry {
+///     name: "dice",
+///     summary: "as `random`, under the name of my paper",
+///     params: &[],
+///     build: |name, _| Ok(Box::new(Random::new(name))),
+/// });
+/// assert_eq!(catalogue.build("dice").unwrap().name(), "dice");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    entries: Vec<Entry>,
+}
+
+/// One strategy: what `list` and the documentation say of it, and how it is built.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, in a line.
+    pub summary: &'static str,
+    /// What can be set.
+    pub params: &'static [Param],
+    /// Builds it, given the name that it is to report and parameters whose keys and values have been found valid.
+    pub build: fn(name: String, params: &Params) -> Result<Box<dyn Strategy>, StrategyError>,
+}
+
+/// A parameter of a strategy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Param {
+    /// Its key.
+    pub name: &'static str,
+    /// What it may be; if this is empty, [`Entry::build`] decides.
+    pub values: &'static [&'static str],
+    /// What it is if it is not set.
+    pub default: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+}
+
+const fn ties(default: &'static str) -> Param {
+    Param {
+        name: "ties",
+        values: &["random", "id"],
+        default,
+        doc: "how nodes that are equally good are told apart: at random (by the seed), or by ascending name",
+    }
+}
+
+const PREFERENCES: Param = Param {
+    name: "preferences",
+    values: &["level", "ignore"],
+    default: "level",
+    doc: "whether a service's placement preferences are levelled branch by branch, or ignored",
+};
+
+const STANDARD: [Entry; 6] = [
+    Entry {
+        name: "swarm-spread",
+        summary: "SwarmKit's own scheduler, quirks included: fewest tasks of the service, then fewest tasks",
+        params: &[ties("random")],
+        build: |name, params| Ok(Box::new(SwarmSpread::new(name, Ties::of(params)))),
+    },
+    Entry {
+        name: "spread",
+        summary: "what swarm-spread means to do: levels tasks over nodes and branches, also from an uneven start",
+        params: &[ties("random"), PREFERENCES],
+        build: |name, params| {
+            let ranked = Ranked::new(name, Spread, Ties::of(params));
+            let level = params.get("preferences") != Some("ignore");
+            Ok(Box::new(if level { ranked.levelling_preferences() } else { ranked }))
+        },
+    },
+    Entry {
+        name: "binpack",
+        summary: "fills a node before it opens the next: largest dominant share of reservations first",
+        params: &[ties("id")],
+        build: |name, params| {
+            Ok(Box::new(Ranked::new(name, Binpack, params.get("ties").map_or(Ties::Id, Ties::read))))
+        },
+    },
+    Entry {
+        name: "least-reserved",
+        summary: "levels reservations: smallest dominant share of CPU and memory first, then fewest tasks",
+        params: &[ties("random")],
+        build: |name, params| Ok(Box::new(Ranked::new(name, LeastReserved, Ties::of(params)))),
+    },
+    Entry {
+        name: "random",
+        summary: "any node that passes the filters, each as likely as the others: the baseline",
+        params: &[],
+        build: |name, _| Ok(Box::new(Random::new(name))),
+    },
+    Entry {
+        name: "round-robin",
+        summary: "the next node by name that passes the filters, counting on from the tasks that are there",
+        params: &[],
+        build: |name, _| Ok(Box::new(RoundRobin::new(name))),
+    },
+];
+
+impl Catalogue {
+    /// The strategies that come with the product.
+    pub fn standard() -> Catalogue {
+        Catalogue { entries: STANDARD.to_vec() }
+    }
+
+    /// Adds a strategy, or replaces the one of that name.
+    pub fn add(&mut self, entry: Entry) {
+        self.entries.retain(|e| e.name != entry.name);
+        self.entries.push(entry);
+    }
+
+    /// What there is, in the order of presentation.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Builds a strategy from `name` or `name[key=value,…]`.
+    pub fn build(&self, text: &str) -> Result<Box<dyn Strategy>, StrategyError> {
+        let params: Params = text.parse()?;
+        let entry = self.entries.iter().find(|e| e.name == params.name).ok_or_else(|| {
+            let names: Vec<_> = self.entries.iter().map(|e| e.name).collect();
+            StrategyError::UnknownName { hint: hint(&params.name, &names), found: params.name.clone() }
+        })?;
+        for (key, value) in &params.pairs {
+            entry.check(key, value)?;
+        }
+        (entry.build)(entry.full_name(&params), &params)
+    }
+}
+
+impl Entry {
+    fn check(&self, key: &str, value: &str) -> Result<(), StrategyError> {
+        let param = self.params.iter().find(|p| p.name == key).ok_or_else(|| {
+            let names: Vec<_> = self.params.iter().map(|p| p.name).collect();
+            StrategyError::UnknownParam {
+                strategy: self.name.into(),
+                found: key.into(),
+                hint: hint(key, &names),
+            }
+        })?;
+        if param.values.is_empty() || param.values.contains(&value) {
+            return Ok(());
+        }
+        let expected = param.values.iter().map(|v| format!("`{v}`")).collect::<Vec<_>>().join(" or ");
+        Err(StrategyError::BadValue { param: key.into(), found: value.into(), expected })
+    }
+
+    /// The name with what differs from the defaults, in the catalogue's order: two texts that mean the same get one name.
+    fn full_name(&self, params: &Params) -> String {
+        let set =
+            |p: &Param| params.get(p.name).filter(|v| *v != p.default).map(|v| format!("{}={v}", p.name));
+        let set: Vec<String> = self.params.iter().filter_map(set).collect();
+        if set.is_empty() { self.name.to_owned() } else { format!("{}[{}]", self.name, set.join(",")) }
+    }
+}
+
+fn hint(found: &str, names: &[&'static str]) -> String {
+    match nearest(found, names.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None if names.is_empty() => "it has none".to_owned(),
+        None => format!("there is {}", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_canonical() {
+        let check = |text: &str, name: &str| {
+            assert_eq!(Catalogue::standard().build(text).unwrap().name(), name, "{text}");
+        };
+        check("binpack", "binpack");
+        check("binpack[ties=id]", "binpack");
+        check("binpack[ties=random]", "binpack[ties=random]");
+        check("spread[preferences=ignore, ties=id]", "spread[ties=id,preferences=ignore]");
+        for entry in Catalogue::standard().entries() {
+            check(entry.name, entry.name);
+            for param in entry.params {
+                assert!(param.values.contains(&param.default), "{}: {}", entry.name, param.name);
+            }
+        }
+    }
+
+    #[test]
+    fn mistakes_name_what_would_do() {
+        let check = |text: &str, expected: &str| {
+            let error = Catalogue::standard().build(text).err().expect("a mistake");
+            assert_eq!(error.to_string(), expected);
+        };
+        check("bin-pack", "there is no strategy `bin-pack`; did you mean `binpack`?");
+        check(
+            "best",
+            "there is no strategy `best`; there is swarm-spread, spread, binpack, least-reserved, random, round-robin",
+        );
+        check("spread[tie=id]", "`spread` has no parameter `tie`; did you mean `ties`?");
+        check("spread[ties=no]", "`ties` cannot be `no`; expected `random` or `id`");
+        check("random[ties=id]", "`random` has no parameter `ties`; it has none");
+        check("spread[", "`spread[` is not a strategy: expected `name` or `name[key=value,…]`");
+    }
+}

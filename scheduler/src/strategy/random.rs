@@ -1,0 +1,55 @@
+//! Any possible node: the baseline that a strategy should beat.
+
+use super::{Planner, Strategy};
+use crate::filter::Pipeline;
+use crate::plan::{Group, Plan, Request};
+
+/// Each task takes one of the nodes that pass the filters, each as likely as the others, by a draw of the task's own.
+#[derive(Clone, Debug)]
+pub struct Random {
+    name: String,
+}
+
+impl Random {
+    /// Under this name.
+    pub fn new(name: impl Into<String>) -> Random {
+        Random { name: name.into() }
+    }
+}
+
+impl Strategy for Random {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn plan(&self, request: &Request<'_>) -> Plan {
+        let mut planner = Planner::new(request);
+        for group in request.groups {
+            place_group(&mut planner, group);
+        }
+        planner.finish()
+    }
+}
+
+fn place_group<'a>(planner: &mut Planner<'a>, group: &Group<'_>) {
+    let pipeline = Pipeline::new(group.spec);
+    let (mut possible, mut tally) = planner.possible(group, &pipeline);
+    for (i, task) in group.tasks.iter().enumerate() {
+        let at = match possible.len() {
+            0 => None,
+            n => Some(planner.request().stream(group, task).below(n as u64) as usize),
+        };
+        if planner.is_asked(task) {
+            planner.explain(group, at.map(|at| possible[at].id), |_| ((), 0), |()| "drawn".to_owned());
+        }
+        let Some(at) = at else {
+            planner.refuse(&group.tasks[i..], tally);
+            return;
+        };
+        planner.place(possible[at], group, task);
+        if let Err(filter) = planner.check(possible[at], group, &pipeline) {
+            tally.fail(filter);
+            possible.remove(at); // and not swap_remove: the order is what the next draw chooses from
+        }
+    }
+}
