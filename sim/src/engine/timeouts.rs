@@ -6,13 +6,13 @@ use swarmbed_scheduler::units::{SimTime, Span};
 
 /// Time-outs of one class and one length, with at most one entry in the agenda for all of them: the *alarm*.
 ///
-/// They run out in the order in which they were armed, so a queue does; a heap would carry a thousand entries, nearly all of
-/// which are superseded by the next heartbeat. Each key has at most one time-out. Its deadline is its generation number:
-/// an entry of the queue whose deadline is no longer that of its key comes late and is ignored. Likewise an alarm that is
-/// not the one being waited for, such as one set by the leader before this one, does nothing.
+/// They run out in the order in which they were armed, so a queue does; a heap would carry a thousand entries, nearly all
+/// of which are superseded by the next heartbeat. Each key has at most one time-out. Its deadline is its generation
+/// number: an entry of the queue whose deadline is no longer that of its key comes late and is ignored. Likewise an alarm
+/// that is not the one being waited for, such as one set by the leader before this one, does nothing.
 ///
-/// Whoever arms must schedule the alarm it is told of; whoever receives an alarm must [`fire`](Timeouts::fire) until no more
-/// has expired, and schedule the next alarm:
+/// Whoever arms must schedule the alarm it is told of; whoever receives an alarm must [`fire`](Timeouts::fire) until no
+/// more has expired, and schedule the next alarm:
 ///
 /// ```
 /// use swarmbed_scheduler::{NodeId, SimTime, Span};
@@ -82,8 +82,8 @@ impl<K: Copy> Timeouts<K> {
         Timeouts { span, index, queue: VecDeque::new(), deadlines: Vec::new(), alarm: None }
     }
 
-    /// Lets the time-out of `key` begin now, whether or not it was armed before. The alarm has to be scheduled for the time
-    /// returned, if any.
+    /// Lets the time-out of `key` begin now, whether or not it was armed before. The alarm has to be scheduled for the
+    /// time returned, if any.
     ///
     /// # Panics
     /// If `now` is earlier than the last time it was called with.
@@ -127,8 +127,8 @@ impl<K: Copy> Timeouts<K> {
         self.deadlines.get((self.index)(key)).copied().filter(|&deadline| deadline != SimTime::NEVER)
     }
 
-    /// To be called when the agenda brings an alarm, until it does not return [`Fired::Expired`]. Keys that expire at the same time
-    /// come in the order of arming. Between two calls others may be armed and disarmed, and that counts.
+    /// To be called when the agenda brings an alarm, until it does not return [`Fired::Expired`]. Keys that expire at the
+    /// same time come in the order of arming. Between two calls others may be armed and disarmed, and that counts.
     #[must_use = "the next alarm has to be scheduled"]
     pub fn fire(&mut self, now: SimTime) -> Fired<K> {
         if self.alarm != Some(now) {
@@ -231,5 +231,13 @@ mod tests {
         assert_eq!(timeouts.fire(SimTime(13)), Fired::Expired(0));
         assert_eq!(timeouts.fire(SimTime(13)), Fired::Done);
         assert_eq!(timeouts.fire(SimTime(13)), Fired::Done, "the same alarm twice");
+    }
+
+    #[test]
+    fn superseded_time_outs_cost_no_alarm() {
+        let mut timeouts = Timeouts::new(Span(SPAN), |key: u32| key as usize);
+        let alarms: Vec<_> = (0..SPAN).filter_map(|now| timeouts.arm(SimTime(now), 0)).collect();
+        assert_eq!(alarms, [SimTime(SPAN)]);
+        assert_eq!(timeouts.fire(SimTime(SPAN)), Fired::Next(SimTime(2 * SPAN - 1)));
     }
 }
