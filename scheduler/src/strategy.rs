@@ -40,7 +40,7 @@ mod swarm_spread;
 mod ties;
 
 pub use binpack::Binpack;
-pub use catalogue::{Catalogue, Entry, Param};
+pub use catalogue::{Built, Catalogue, Entry, Param};
 pub use least_reserved::LeastReserved;
 pub use params::{Params, StrategyError};
 pub use planner::Planner;

@@ -89,8 +89,9 @@ impl View {
         self.nodes.len()
     }
 
-    /// Takes in a node's description, new or changed. Books stay; what is available is recomputed from the new
-    /// description (`scheduler.go:368-396`).
+    /// Takes in a node's description, new or changed. Books stay; what is available of CPU and memory is recomputed from
+    /// the new description (`scheduler.go:368-396`). Generic resources are not, since that takes every task's claims:
+    /// [`Books::restock`].
     pub fn set_node(&mut self, id: NodeId, node: Node) {
         if self.nodes.len() <= id.index() {
             self.nodes.resize_with(id.index() + 1, || None);
@@ -147,6 +148,11 @@ impl NodeView {
         self.failures.retain(|f| f.at.last().is_some_and(|t| at.since(*t) <= FAILURE_WINDOW));
     }
 
+    /// Gives back what [`Books::hold`] set aside, as far as the node still offers it.
+    pub fn release(&mut self, spec: &TaskSpec, claims: &[Claim]) {
+        self.books.release(spec, claims, &self.node.generic);
+    }
+
     /// Failures of the service and version that still count at `now`. A new spec version is a clean slate.
     pub fn recent_failures(&self, service: ServiceId, version: Option<SpecVersion>, now: SimTime) -> u32 {
         if self.failures.is_empty() {
@@ -182,8 +188,7 @@ impl Books {
         spec.generic.iter().filter_map(|need| self.take(&need.kind, need.count)).collect()
     }
 
-    /// Gives back what [`Books::hold`] set aside.
-    pub fn release(&mut self, spec: &TaskSpec, claims: &[Claim]) {
+    fn release(&mut self, spec: &TaskSpec, claims: &[Claim], described: &[Generic]) {
         self.available += spec.reservations;
         for key in spec.ports.iter().filter_map(|p| p.host_key()) {
             if let Ok(at) = self.ports.binary_search(&key) {
@@ -191,7 +196,27 @@ impl Books {
             }
         }
         for claim in claims {
-            self.give_back(claim);
+            let described = described.iter().find(|g| g.kind == claim.kind);
+            if let Some(Generic { stock, .. }) = described {
+                self.give_back(claim, stock);
+            }
+        }
+    }
+
+    /// Computes the generic resources left anew, from what the node offers and what its tasks were given
+    /// (`genericresource/resource_management.go`, `ConsumeNodeResources`).
+    pub fn restock<'c>(&mut self, described: &[Generic], claims: impl Iterator<Item = &'c Claim>) {
+        self.generic = described.to_vec();
+        for claim in claims {
+            let Some(at) = self.generic.iter().position(|g| g.kind == claim.kind) else { continue };
+            match (&mut self.generic[at].stock, &claim.stock) {
+                (Stock::Discrete(left), Stock::Discrete(n)) => *left = left.saturating_sub(*n),
+                (Stock::Named(left), Stock::Named(names)) => left.retain(|n| !names.contains(n)),
+                _ => {} // the node changed how it offers the kind: its new description rules
+            }
+            if self.generic[at].stock.is_empty() {
+                self.generic.remove(at);
+            }
         }
     }
 
@@ -232,14 +257,26 @@ impl Books {
         Some(Claim { kind: kind.to_owned(), stock })
     }
 
-    fn give_back(&mut self, claim: &Claim) {
-        match self.generic.iter_mut().find(|g| g.kind == claim.kind) {
-            Some(known) => match (&mut known.stock, &claim.stock) {
-                (Stock::Discrete(left), Stock::Discrete(n)) => *left += n,
-                (Stock::Named(left), Stock::Named(names)) => left.extend(names.iter().cloned()),
-                _ => {} // the node changed how it offers the kind since: its new description rules
+    /// Names go to the end, counts are added, and there is never more than is described (`resource_management.go`,
+    /// `Reclaim`).
+    fn give_back(&mut self, claim: &Claim, described: &Stock) {
+        let known = self.generic.iter_mut().find(|g| g.kind == claim.kind).map(|g| &mut g.stock);
+        let back = match (&claim.stock, described) {
+            (Stock::Discrete(n), Stock::Discrete(most)) => match known {
+                Some(Stock::Discrete(left)) => return *left = (*left + n).min(*most),
+                _ => Stock::Discrete(*n.min(most)),
             },
-            None => self.generic.push(Generic { kind: claim.kind.clone(), stock: claim.stock.clone() }),
+            (Stock::Named(names), Stock::Named(all)) => {
+                let names = names.iter().filter(|n| all.contains(n)).cloned();
+                match known {
+                    Some(Stock::Named(left)) => return left.extend(names),
+                    _ => Stock::Named(names.collect()),
+                }
+            }
+            _ => return, // the node changed how it offers the kind since: its new description rules
+        };
+        if !back.is_empty() {
+            self.generic.push(Generic { kind: claim.kind.clone(), stock: back });
         }
     }
 }

@@ -33,8 +33,11 @@ pub struct Entry {
     /// What can be set.
     pub params: &'static [Param],
     /// Builds it, given the name that it is to report and parameters whose keys and values have been found valid.
-    pub build: fn(name: String, params: &Params) -> Result<Box<dyn Strategy>, StrategyError>,
+    pub build: fn(name: String, params: &Params) -> Built,
 }
+
+/// A strategy, or why there is none.
+pub type Built = Result<Box<dyn Strategy>, StrategyError>;
 
 /// A parameter of a strategy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,3 @@
+//! What would run on a manager.
+
+pub mod placement;
