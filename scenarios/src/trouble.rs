@@ -14,7 +14,8 @@ use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 pub struct Trouble {
     message: String,
     help: Option<String>,
-    source: Option<NamedSource<Arc<str>>>,
+    /// Boxed, so that a `Result` with a Trouble in it stays small.
+    source: Option<Box<NamedSource<Arc<str>>>>,
     span: Option<Range<usize>>,
 }
 
@@ -35,7 +36,7 @@ impl Trouble {
     /// Adds the text the mistake stands in. `name` is what the user calls it, normally its path.
     #[must_use]
     pub fn in_source(mut self, name: &str, text: impl Into<Arc<str>>) -> Self {
-        self.source = Some(NamedSource::new(visible(name), text.into()));
+        self.source = Some(Box::new(NamedSource::new(visible(name), text.into())));
         self
     }
 
@@ -58,7 +59,7 @@ impl Trouble {
 
     /// The name of the text the mistake stands in.
     pub fn source_name(&self) -> Option<&str> {
-        self.source.as_ref().map(NamedSource::name)
+        self.source.as_ref().map(|source| source.name())
     }
 
     /// The bytes of the text that the mistake points at: inside the text, on character boundaries.
@@ -102,7 +103,7 @@ impl Diagnostic for Trouble {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.source.as_ref().map(|source| source as &dyn SourceCode)
+        self.source.as_deref().map(|source| source as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
