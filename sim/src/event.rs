@@ -1,7 +1,9 @@
 //! Everything that can happen at a time. Each variant carries the same word as its module, and its handler is there.
 
 use swarmbed_scheduler::task::TaskState;
-use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
+use swarmbed_scheduler::{NodeId, TaskId};
+
+use crate::setup::Beats;
 
 /// Something that will happen; it lives in the agenda. Kept to 16 bytes, since the agenda moves them about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +96,8 @@ pub enum AgentEvent {
     Assignments {
         /// Which.
         node: NodeId,
+        /// The session that they belong to.
+        session: u32,
         /// The parcel.
         parcel: u32,
     },
@@ -103,6 +107,15 @@ pub enum AgentEvent {
         node: NodeId,
         /// Index of the image.
         image: u32,
+        /// The node's count of power losses when the pull began.
+        power: u32,
+    },
+    /// Its heartbeat was answered with an error: the managers do not know its session.
+    Refused {
+        /// Which.
+        node: NodeId,
+        /// Its session.
+        session: u32,
     },
 }
 
@@ -150,8 +163,6 @@ pub enum DispatcherEvent {
     GraceOver {
         /// Whose.
         node: NodeId,
-        /// What was current when this was planned.
-        watch: u32,
     },
     /// An agent asks for a session.
     Register {
@@ -176,21 +187,25 @@ pub enum DispatcherEvent {
         /// Whose.
         node: NodeId,
     },
+    /// A node's complete assignments are sent, at the beginning of a session.
+    SendAll {
+        /// Whose.
+        node: NodeId,
+        /// The session.
+        session: u32,
+    },
     /// A node has been down for so long that its tasks become orphans.
     Orphan {
         /// Which.
         node: NodeId,
-        /// What was current when this was planned.
-        watch: u32,
+        /// How often its state had changed when this was planned.
+        downs: u32,
     },
 }
 
-/// The scheduler's debounce ends, if it has not been armed again.
+/// The scheduler's alarm goes off; early, if commits have held it off since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlacementEvent {
-    /// What was current when this was planned.
-    pub armed: u32,
-}
+pub struct PlacementEvent;
 
 /// A restart's delay, or its wait for the old task, ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,24 +224,18 @@ pub enum RestartEvent {
 
 /// The task reaper's batch is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReaperEvent {
-    /// Whether any service asked again at once.
-    pub batch: u32,
-}
+pub struct ReaperEvent;
 
 impl Event {
     /// Whether a run may be called settled although this is still due: nobody waits for it.
-    pub fn is_background(&self) -> bool {
-        matches!(
-            self,
-            Event::Agent(AgentEvent::Beat { .. })
-                | Event::Dispatcher(DispatcherEvent::Orphan { .. } | DispatcherEvent::Heard { .. })
-        )
+    pub fn is_background(&self, beats: Beats) -> bool {
+        match self {
+            Event::Dispatcher(DispatcherEvent::Orphan { .. }) => true,
+            Event::Agent(AgentEvent::Beat { .. }) => beats == Beats::Played,
+            _ => false,
+        }
     }
 }
-
-/// The service a reaper looks at; kept beside the events since it is part of their vocabulary.
-pub type DirtySlot = (ServiceId, u32, Option<NodeId>);
 
 #[cfg(test)]
 mod tests {

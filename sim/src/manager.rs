@@ -1,3 +1,139 @@
-//! What would run on a manager.
+//! What would run on a manager. The [`store`] is what is committed; everything else here is what the leader merely
+//! remembers, and dies with its term.
 
+pub mod allocator;
+pub mod control;
+pub mod dispatcher;
+pub mod ledger;
+pub mod orchestrator;
 pub mod placement;
+pub mod reaper;
+pub mod restart;
+pub mod scheduling;
+pub mod store;
+pub mod transaction;
+
+use swarmbed_scheduler::ServiceId;
+use swarmbed_scheduler::task::TaskState;
+
+use crate::context::Context;
+use crate::observation::Observation;
+use crate::setup::Setup;
+use allocator::Allocator;
+use dispatcher::Dispatcher;
+use ledger::Write;
+use orchestrator::global::Global;
+use orchestrator::replicated::Replicated;
+use reaper::Reaper;
+use restart::Restarts;
+use scheduling::Scheduling;
+use store::{Change, Store};
+use transaction::Transaction;
+
+/// The components that only the leader runs. They watch the store and ask to write to it.
+#[derive(Debug)]
+pub struct Leader {
+    pub(crate) allocator: Allocator,
+    pub(crate) replicated: Replicated,
+    pub(crate) global: Global,
+    pub(crate) restarts: Restarts,
+    pub(crate) scheduling: Scheduling,
+    pub(crate) dispatcher: Dispatcher,
+    pub(crate) reaper: Reaper,
+    /// Services whose tasks have to be told to go.
+    removed: Vec<ServiceId>,
+}
+
+impl Leader {
+    /// The components as they are when the run begins.
+    pub fn new(setup: &Setup, store: &Store) -> Leader {
+        Leader {
+            allocator: Allocator::default(),
+            replicated: Replicated::default(),
+            global: Global::default(),
+            restarts: Restarts::default(),
+            scheduling: Scheduling::new(setup, store),
+            dispatcher: Dispatcher::new(setup.machines.iter().map(|m| m.from_start)),
+            reaper: Reaper::default(),
+            removed: Vec::new(),
+        }
+    }
+
+    /// A change was committed: every component takes note.
+    pub(crate) fn watch(&mut self, what: &Observation, store: &Store, ctx: &mut Context<'_>) {
+        match *what {
+            Observation::TaskCreated { task, .. } => self.allocator.task_created(task),
+            Observation::ServiceRemoved { service } => self.removed.push(service),
+            _ => {}
+        }
+        self.replicated.watch(what, store);
+        self.global.watch(what, store);
+        self.restarts.watch(what, store, ctx);
+        self.scheduling.watch(what, store, ctx);
+        self.dispatcher.watch(what, store, ctx);
+        self.reaper.watch(what, store, ctx);
+    }
+
+    /// A transaction is through: every component asks to write what follows from it.
+    pub(crate) fn committed(&mut self, store: &Store, ctx: &mut Context<'_>) {
+        self.allocator.committed(ctx);
+        for service in self.removed.drain(..) {
+            ctx.propose(Write::RemoveTasks(service));
+        }
+        self.replicated.committed(ctx);
+        self.global.committed(ctx);
+        self.scheduling.committed(store, ctx);
+    }
+
+    /// A write's turn has come: what it changes, going by the store as it is now.
+    pub(crate) fn prepare(
+        &mut self,
+        write: Write,
+        store: &Store,
+        changes: &mut Vec<Change>,
+        ctx: &mut Context<'_>,
+    ) {
+        match write {
+            Write::Command(step) => control::prepare(step, store, changes, ctx),
+            Write::Allocate => self.allocator.prepare(store, changes),
+            Write::RestartTasks => self.replicated.restart_tasks(&mut self.restarts, store, changes, ctx),
+            Write::Reconcile(service) => {
+                Replicated::reconcile(service, &mut self.restarts, store, changes, ctx);
+            }
+            Write::RestartGlobalTasks => self.global.restart_tasks(&mut self.restarts, store, changes, ctx),
+            Write::ReconcileGlobal(service) => Global::reconcile_service(service, store, changes, ctx),
+            Write::ReconcileNode(node) => Global::reconcile_node(node, store, changes, ctx),
+            Write::RemoveTasks(service) => remove_tasks(service, store, changes),
+            Write::Start(task) => Restarts::start(task, store, &mut Transaction::new(store, changes)),
+            Write::RestartLate(task) => {
+                self.restarts.restart_late(task, store, &mut Transaction::new(store, changes), ctx);
+            }
+            Write::Place => self.scheduling.prepare(changes, ctx),
+            Write::Statuses => self.dispatcher.prepare(store, changes, ctx),
+            Write::Orphan(node) => dispatcher::orphan(node, store, changes),
+            Write::Reap => self.reaper.prepare(store, changes, ctx),
+        }
+    }
+
+    /// All of a write is committed.
+    pub(crate) fn written(&mut self, write: Write, ctx: &mut Context<'_>) {
+        if write == Write::Statuses {
+            self.dispatcher.written(ctx);
+        }
+    }
+
+    /// A change could not be applied, since what it speaks of has gone or moved on.
+    pub(crate) fn refused(&mut self, change: &Change) {
+        if let Change::Assign { task, .. } = change {
+            self.scheduling.refused(*task);
+        }
+    }
+}
+
+/// A removed service's tasks are all told to go (`manager/orchestrator/service.go:253`).
+fn remove_tasks(service: ServiceId, store: &Store, changes: &mut Vec<Change>) {
+    let Some(row) = store.service(service) else { return };
+    for task in row.slots.values().flat_map(|slot| &slot.tasks) {
+        changes.push(Change::SetDesired { task: *task, to: TaskState::Remove });
+    }
+}

@@ -29,12 +29,7 @@ impl Names {
         let nodes: Vec<Box<str>> = nodes.map(Into::into).collect();
         let services: Vec<Box<str>> = services.map(Into::into).collect();
         assert!(ascending(&nodes) && ascending(&services), "names are interned in byte order, each once");
-        Names {
-            nodes,
-            services,
-            texts: vec!["".into()],
-            known: BTreeMap::from([("".into(), Text::NONE)]),
-        }
+        Names { nodes, services, texts: vec!["".into()], known: BTreeMap::from([("".into(), Text::NONE)]) }
     }
 
     /// A node's name.

@@ -1,5 +1,8 @@
 //! Observers: they read what has happened and change nothing.
 
+pub mod checkers;
+pub mod digest;
+
 use swarmbed_scheduler::SimTime;
 
 use crate::names::Names;

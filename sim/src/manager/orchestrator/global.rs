@@ -1,0 +1,164 @@
+//! The global orchestrator (`manager/orchestrator/global/global.go`): one task of the service on every node that is
+//! neither DOWN nor drained and meets the constraints.
+
+use std::collections::BTreeSet;
+
+use swarmbed_scheduler::node::{Availability, Node};
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
+
+use super::{is_wanted, must_leave};
+use crate::context::Context;
+use crate::manager::ledger::Write;
+use crate::manager::restart::Restarts;
+use crate::manager::store::{Change, Store, Task};
+use crate::manager::transaction::Transaction;
+use crate::observation::Observation;
+use crate::setup::{Mode, RestartCondition};
+
+/// What is to be looked at when the transaction at hand is through.
+#[derive(Debug, Default)]
+pub struct Global {
+    restart: BTreeSet<TaskId>,
+    services: BTreeSet<ServiceId>,
+    nodes: BTreeSet<NodeId>,
+    proposed: bool,
+}
+
+impl Global {
+    /// Notes what a change of the store asks for.
+    pub fn watch(&mut self, what: &Observation, store: &Store) {
+        match *what {
+            Observation::ServiceCreated { service, .. } if is_global(store, service) => {
+                self.services.insert(service);
+            }
+            Observation::NodeJoined { node }
+            | Observation::NodeStateChanged { node, .. }
+            | Observation::NodeAvailabilityChanged { node, .. }
+            | Observation::NodeRemoved { node } => {
+                self.nodes.insert(node);
+            }
+            Observation::TaskStateChanged { task, .. } => {
+                let ended = |t: &&Task| t.state.is_over() && is_wanted(t) && is_global(store, t.service);
+                if store.task(task).filter(ended).is_some() {
+                    self.restart.insert(task);
+                }
+            }
+            Observation::TaskDeleted { task } => {
+                let row = store.task(task).expect("watchers see a deleted task once more");
+                if is_global(store, row.service) {
+                    self.nodes.extend(row.node);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A transaction was committed.
+    pub fn committed(&mut self, ctx: &mut Context<'_>) {
+        while let Some(node) = self.nodes.pop_first() {
+            ctx.propose(Write::ReconcileNode(node));
+        }
+        if !self.restart.is_empty() && !self.proposed {
+            self.proposed = true;
+            ctx.propose(Write::RestartGlobalTasks);
+        }
+        while let Some(service) = self.services.pop_first() {
+            ctx.propose(Write::ReconcileGlobal(service));
+        }
+    }
+
+    /// Hands ended tasks to the restart supervisor; on a paused node, or where the constraints have changed, they are
+    /// only shut down (`global.go:512-516`).
+    pub fn restart_tasks(
+        &mut self,
+        restarts: &mut Restarts,
+        store: &Store,
+        changes: &mut Vec<Change>,
+        ctx: &mut Context<'_>,
+    ) {
+        self.proposed = false;
+        let mut tx = Transaction::new(store, changes);
+        while let Some(task) = self.restart.pop_first() {
+            let Some(row) = store.task(task).filter(|t| is_wanted(t)) else { continue };
+            let Some(node) = row.node.filter(|n| !must_leave(store, *n)).and_then(|n| store.node(n)) else {
+                continue;
+            };
+            if node.availability == Availability::Pause || !meets_constraints(row.service, node, ctx) {
+                tx.set_desired(task, TaskState::Shutdown);
+            } else {
+                restarts.restart(row, store, &mut tx, ctx);
+            }
+        }
+    }
+
+    /// Puts the service on every node where it belongs and is not.
+    pub fn reconcile_service(
+        service: ServiceId,
+        store: &Store,
+        changes: &mut Vec<Change>,
+        ctx: &mut Context<'_>,
+    ) {
+        let mut tx = Transaction::new(store, changes);
+        for (node, _) in store.nodes() {
+            if !must_leave(store, node) {
+                add_if_missing(service, node, store, &mut tx, ctx);
+            }
+        }
+    }
+
+    /// Puts every service on the node, or shuts all its global tasks down if it has to be left
+    /// (`global.go:378-480`). A deleted node's tasks are deleted (`global.go:161-163`).
+    pub fn reconcile_node(node: NodeId, store: &Store, changes: &mut Vec<Change>, ctx: &mut Context<'_>) {
+        let mut tx = Transaction::new(store, changes);
+        if must_leave(store, node) {
+            for task in store.tasks_on(node).iter().filter_map(|t| store.task(*t)) {
+                if is_global(store, task.service) {
+                    match store.node(node) {
+                        Some(_) => tx.set_desired(task.id, TaskState::Shutdown),
+                        None => tx.delete(task.id),
+                    }
+                }
+            }
+            return;
+        }
+        for (service, _) in store.services() {
+            if is_global(store, service) {
+                add_if_missing(service, node, store, &mut tx, ctx);
+            }
+        }
+    }
+}
+
+fn is_global(store: &Store, service: ServiceId) -> bool {
+    store.service(service).is_some_and(|s| !s.removed && s.mode == Mode::Global)
+}
+
+fn meets_constraints(service: ServiceId, node: &Node, ctx: &Context<'_>) -> bool {
+    ctx.setup.services[service.index()].task.constraints.iter().all(|c| c.matches(node))
+}
+
+/// Creates the service's task on the node, unless it runs or is through there, the node is paused or not fit for it.
+fn add_if_missing(
+    service: ServiceId,
+    node: NodeId,
+    store: &Store,
+    tx: &mut Transaction<'_>,
+    ctx: &Context<'_>,
+) {
+    let Some(row) = store.node(node) else { return };
+    let condition = ctx.setup.services[service.index()].restart.condition;
+    let counts = |task: &Task| {
+        let runs = is_wanted(task) && !task.state.is_over();
+        let through = match condition {
+            RestartCondition::Any => false,
+            RestartCondition::OnFailure => task.state == TaskState::Complete,
+            RestartCondition::None => true,
+        };
+        runs || (through && task.state.is_over())
+    };
+    let there = store.tasks_in(service, node.0).iter().filter_map(|t| store.task(*t)).any(counts);
+    if !there && row.availability != Availability::Pause && meets_constraints(service, row, ctx) {
+        tx.create_task(service, node.0, Some(node), TaskState::Running);
+    }
+}

@@ -1,0 +1,204 @@
+//! The restart supervisor (`manager/orchestrator/restart/restart.go`): replaces ended tasks, after a delay, as often as
+//! the service's policy allows.
+//!
+//! A replacement is created at once, so that it is placed and its image pulled during the delay; it waits in READY until
+//! [`Write::Start`] allows it to run.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use swarmbed_scheduler::node::{Availability, NodeState};
+use swarmbed_scheduler::spec::SpecVersion;
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId};
+
+use super::ledger::Write;
+use super::store::{Store, Task};
+use super::transaction::Transaction;
+use crate::context::Context;
+use crate::event::{Event, RestartEvent};
+use crate::observation::Observation;
+use crate::setup::{RestartCondition, RestartPolicy};
+
+/// What the supervisor remembers. It dies with the leader's term.
+#[derive(Debug, Default)]
+pub struct Restarts {
+    /// Replacements that may not run yet.
+    delays: BTreeMap<TaskId, Delay>,
+    /// The replacement that waits for this task to stop. Filled once the delay itself is over.
+    waiting_for: BTreeMap<TaskId, TaskId>,
+    /// Restarts so far, by service and slot (or node).
+    history: BTreeMap<(ServiceId, u32), History>,
+}
+
+#[derive(Debug)]
+struct Delay {
+    old: TaskId,
+    old_node: Option<NodeId>,
+    wait_for_stop: bool,
+    started: SimTime,
+    /// The replacement itself ended meanwhile; it is replaced when its delay is over (`restart.go:120-133`).
+    restart_after: bool,
+}
+
+#[derive(Debug)]
+struct History {
+    version: SpecVersion,
+    total: u32,
+    recent: VecDeque<SimTime>,
+}
+
+impl Restarts {
+    /// Shuts the task down and, if the policy allows, creates its replacement and starts the delay.
+    pub fn restart(&mut self, task: &Task, store: &Store, tx: &mut Transaction<'_>, ctx: &mut Context<'_>) {
+        if let Some(delay) = self.delays.get_mut(&task.id) {
+            delay.restart_after = true;
+            return;
+        }
+        tx.set_desired(task.id, TaskState::Shutdown);
+        let policy = ctx.setup.services[task.service.index()].restart;
+        if !self.should_restart(task, &policy) {
+            return;
+        }
+        let global = task.slot == 0;
+        let node = task.node.filter(|_| global);
+        let replacement = tx.create_task(task.service, task.key, node, TaskState::Ready);
+        let old_node = task.node.and_then(|n| store.node(n));
+        let drained = old_node.is_some_and(|n| n.availability == Availability::Drain);
+        let down = old_node.is_some_and(|n| n.state == NodeState::Down);
+        let delay = if drained { Span::ZERO } else { policy.delay };
+        self.record(task, &policy, store, ctx.now);
+        let wait_for_stop = !down && !task.state.is_over();
+        let entry = Delay {
+            old: task.id,
+            old_node: task.node,
+            wait_for_stop,
+            started: ctx.now,
+            restart_after: false,
+        };
+        self.delays.insert(replacement, entry);
+        ctx.after(delay, Event::Restart(RestartEvent::DelayOver { task: replacement }));
+    }
+
+    /// Whether the policy allows a replacement for this task (`restart.go:215-328`).
+    pub fn should_restart(&mut self, task: &Task, policy: &RestartPolicy) -> bool {
+        let by_condition = match policy.condition {
+            RestartCondition::Any => true,
+            RestartCondition::OnFailure => task.state != TaskState::Complete,
+            RestartCondition::None => false,
+        };
+        if !by_condition || policy.max_attempts == 0 {
+            return by_condition;
+        }
+        let Some(history) = self.history.get_mut(&(task.service, task.key)) else { return true };
+        if history.version != task.version {
+            return true;
+        }
+        if policy.window == Span::ZERO {
+            return history.total < policy.max_attempts;
+        }
+        let failed = task.since;
+        let horizon = SimTime(failed.0.saturating_sub(policy.window.0));
+        if failed.0 >= policy.window.0 {
+            while history.recent.front().is_some_and(|t| *t <= horizon) {
+                history.recent.pop_front();
+            }
+        }
+        let counted = history.recent.iter().filter(|t| **t < failed).count();
+        counted < policy.max_attempts as usize
+    }
+
+    fn record(&mut self, task: &Task, policy: &RestartPolicy, store: &Store, now: SimTime) {
+        if policy.max_attempts == 0 {
+            return;
+        }
+        let version = store.service(task.service).map_or(task.version, |s| s.version);
+        let fresh = || History { version, total: 0, recent: VecDeque::new() };
+        let history = self.history.entry((task.service, task.key)).or_insert_with(fresh);
+        if history.version != version {
+            *history = fresh();
+        }
+        history.total += 1;
+        if policy.window > Span::ZERO {
+            history.recent.push_back(now);
+        }
+    }
+
+    /// Notes that a task stopped, or that the node it was on is down or gone: whoever waited for that goes on.
+    pub fn watch(&mut self, what: &Observation, store: &Store, ctx: &mut Context<'_>) {
+        match *what {
+            Observation::TaskStateChanged { task, to, .. } if to.is_over() => self.stopped(task, ctx),
+            Observation::TaskDeleted { task } => self.stopped(task, ctx),
+            Observation::NodeStateChanged { node, to: NodeState::Down, .. }
+            | Observation::NodeRemoved { node } => {
+                for task in store.tasks_on(node) {
+                    self.stopped(*task, ctx);
+                }
+            }
+            Observation::ServiceRemoved { service } => {
+                self.history.retain(|(s, _), _| *s != service);
+            }
+            _ => {}
+        }
+    }
+
+    fn stopped(&mut self, old: TaskId, ctx: &mut Context<'_>) {
+        if let Some(replacement) = self.waiting_for.remove(&old) {
+            self.finish(replacement, ctx);
+        }
+    }
+
+    /// The delay, and the wait, are over: the replacement may run.
+    fn finish(&mut self, replacement: TaskId, ctx: &mut Context<'_>) {
+        let Some(delay) = self.delays.remove(&replacement) else { return };
+        self.waiting_for.remove(&delay.old);
+        ctx.propose(Write::Start(replacement));
+        if delay.restart_after {
+            ctx.propose(Write::RestartLate(replacement));
+        }
+    }
+
+    /// Lets the replacement run.
+    pub fn start(task: TaskId, store: &Store, tx: &mut Transaction<'_>) {
+        if store.task(task).is_some_and(|t| t.desired < TaskState::Running) {
+            tx.set_desired(task, TaskState::Running);
+        }
+    }
+
+    /// Replaces a task that ended in its own restart delay.
+    pub fn restart_late(
+        &mut self,
+        task: TaskId,
+        store: &Store,
+        tx: &mut Transaction<'_>,
+        ctx: &mut Context<'_>,
+    ) {
+        let wanted = |t: &&Task| t.desired <= TaskState::Running && t.state.is_over();
+        if let Some(row) = store.task(task).filter(wanted) {
+            self.restart(row, store, tx, ctx);
+        }
+    }
+}
+
+/// A delay or a wait is over.
+pub fn handle(event: RestartEvent, restarts: &mut Restarts, store: &Store, ctx: &mut Context<'_>) {
+    match event {
+        RestartEvent::DelayOver { task } => {
+            let Some(delay) = restarts.delays.get(&task) else { return };
+            let waited = ctx.now.since(delay.started);
+            let patience = ctx.setup.profile.old_task_timeout;
+            if !delay.wait_for_stop || has_stopped(delay, store) || waited >= patience {
+                restarts.finish(task, ctx);
+            } else {
+                restarts.waiting_for.insert(delay.old, task);
+                ctx.after(patience - waited, Event::Restart(RestartEvent::WaitOver { task }));
+            }
+        }
+        RestartEvent::WaitOver { task } => restarts.finish(task, ctx),
+    }
+}
+
+fn has_stopped(delay: &Delay, store: &Store) -> bool {
+    let ended = store.task(delay.old).is_none_or(|t| t.state.is_over());
+    let node_gone = delay.old_node.is_some_and(|n| store.node(n).is_none_or(|n| n.state == NodeState::Down));
+    ended || node_gone
+}

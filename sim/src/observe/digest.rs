@@ -1,0 +1,188 @@
+//! The digest of a run: one number for everything that was observed.
+//!
+//! Each observation is written down as bytes: the time (8), the kind (1), then its fields in the order of their
+//! declaration, ids as 4 bytes, states as 2, counts as 4, an absent id as four 0xff, texts by their bytes and a 0; all
+//! little-endian. The digest after it is `xxh3_64` of these bytes, seeded with the digest before it (0 at first).
+//! So the digest after observation *i* stands for everything up to it, and two runs differ from the first observation on
+//! at which their digests differ.
+
+use swarmbed_scheduler::SimTime;
+use swarmbed_scheduler::node::{Availability, NodeState};
+use swarmbed_scheduler::task::TaskState;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::Observer;
+use crate::names::{Names, Text};
+use crate::observation::Observation;
+
+/// The digest of a run. Prints as 16 hexadecimal digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(pub u64);
+
+impl std::fmt::Display for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// Works the digest out, observation by observation.
+#[derive(Clone, Debug, Default)]
+pub struct Digester {
+    digest: Digest,
+    bytes: Vec<u8>,
+}
+
+impl Digester {
+    /// At the beginning of a run.
+    pub fn new() -> Digester {
+        Digester::default()
+    }
+
+    /// The digest of everything so far.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+impl Observer for Digester {
+    fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
+        self.bytes.clear();
+        let mut writer = Writer { bytes: &mut self.bytes, names };
+        writer.u64(at.0);
+        writer.observation(what);
+        self.digest = Digest(xxh3_64_with_seed(&self.bytes, self.digest.0));
+    }
+}
+
+/// The stated encoding.
+struct Writer<'a> {
+    bytes: &'a mut Vec<u8>,
+    names: &'a Names,
+}
+
+impl Writer<'_> {
+    fn u8(&mut self, n: u8) {
+        self.bytes.push(n);
+    }
+
+    fn u32(&mut self, n: u32) {
+        self.bytes.extend_from_slice(&n.to_le_bytes());
+    }
+
+    fn u64(&mut self, n: u64) {
+        self.bytes.extend_from_slice(&n.to_le_bytes());
+    }
+
+    fn kind_and_id(&mut self, kind: u8, id: u32) {
+        self.u8(kind);
+        self.u32(id);
+    }
+
+    fn state(&mut self, state: TaskState) {
+        self.bytes.extend_from_slice(&(state as u16).to_le_bytes());
+    }
+
+    fn node_state(&mut self, state: NodeState) {
+        self.u8(state as u8);
+    }
+
+    fn availability(&mut self, availability: Availability) {
+        self.u8(availability as u8);
+    }
+
+    fn text(&mut self, text: Text) {
+        self.bytes.extend_from_slice(self.names.text(text).as_bytes());
+        self.u8(0);
+    }
+
+    fn observation(&mut self, what: &Observation) {
+        use Observation as O;
+        match *what {
+            O::MachineCrashed { node } => self.kind_and_id(1, node.0),
+            O::MachineBooted { node } => self.kind_and_id(2, node.0),
+            O::MachineSilenced { node } => self.kind_and_id(3, node.0),
+            O::MachineHeard { node } => self.kind_and_id(4, node.0),
+            O::MachineFroze { node } => self.kind_and_id(5, node.0),
+            O::MachineThawed { node } => self.kind_and_id(6, node.0),
+            O::SessionRequested { node } => self.kind_and_id(7, node.0),
+            O::SessionOpened { node } => self.kind_and_id(8, node.0),
+            O::SessionLost { node } => self.kind_and_id(9, node.0),
+            O::NodeJoined { node } => self.kind_and_id(10, node.0),
+            O::NodeStateChanged { node, from, to } => {
+                self.kind_and_id(11, node.0);
+                self.node_state(from);
+                self.node_state(to);
+            }
+            O::NodeAvailabilityChanged { node, to } => {
+                self.kind_and_id(12, node.0);
+                self.availability(to);
+            }
+            O::NodeRemoved { node } => self.kind_and_id(13, node.0),
+            O::CommandReceived { step } => self.kind_and_id(14, step),
+            O::CommandRefused { reason } => {
+                self.u8(15);
+                self.text(reason);
+            }
+            O::ServiceCreated { service, replicas } => {
+                self.kind_and_id(16, service.0);
+                self.u32(replicas);
+            }
+            O::ServiceScaled { service, replicas } => {
+                self.kind_and_id(17, service.0);
+                self.u32(replicas);
+            }
+            O::ServiceRemoved { service } => self.kind_and_id(18, service.0),
+            O::TaskCreated { task, service, slot, attempt, node, desired } => {
+                self.kind_and_id(19, task.0);
+                self.u32(service.0);
+                self.u32(slot);
+                self.u32(attempt);
+                self.u32(node.map_or(u32::MAX, |n| n.0));
+                self.state(desired);
+            }
+            O::TaskAssigned { task, node } => {
+                self.kind_and_id(20, task.0);
+                self.u32(node.0);
+            }
+            O::TaskRefused { task, reason } => {
+                self.kind_and_id(21, task.0);
+                self.text(reason);
+            }
+            O::TaskStateChanged { task, from, to, error } => {
+                self.kind_and_id(22, task.0);
+                self.state(from);
+                self.state(to);
+                self.text(error);
+            }
+            O::TaskDesiredChanged { task, from, to } => {
+                self.kind_and_id(23, task.0);
+                self.state(from);
+                self.state(to);
+            }
+            O::TaskDeleted { task } => self.kind_and_id(24, task.0),
+            O::PullStarted { node, image } => {
+                self.kind_and_id(25, node.0);
+                self.u32(image);
+            }
+            O::PullEnded { node, image } => {
+                self.kind_and_id(26, node.0);
+                self.u32(image);
+            }
+            O::ContainerStarted { task, node } => {
+                self.kind_and_id(27, task.0);
+                self.u32(node.0);
+            }
+            O::ContainerExited { task, node, code } => {
+                self.kind_and_id(28, task.0);
+                self.u32(node.0);
+                self.u8(code);
+            }
+            O::PlacementRan { placed, refused, ties } => {
+                self.kind_and_id(29, placed);
+                self.u32(refused);
+                self.u32(ties);
+            }
+            O::TransactionCommitted { changes } => self.kind_and_id(30, changes),
+        }
+    }
+}

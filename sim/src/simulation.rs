@@ -1,0 +1,236 @@
+//! The loop. Read this first.
+//!
+//! One closed [`Event`] enum, one `match`, and handlers that are lent exactly the state they may change. An agent is
+//! lent no store: it cannot read the managers' mind. What a handler wants to happen later it puts into the agenda, what
+//! it wants written it proposes to the ledger, and what has happened it reports as an observation.
+
+use swarmbed_scheduler::{ServiceId, SimTime};
+
+use crate::context::Context;
+use crate::engine::agenda::Agenda;
+use crate::event::{Event, TimelineEvent};
+use crate::manager::ledger::{self, Ledger, Write};
+use crate::manager::scheduling::Answer;
+use crate::manager::store::Store;
+use crate::manager::{Leader, control, dispatcher, reaper, restart, scheduling};
+use crate::names::Names;
+use crate::observation::Observation;
+use crate::observe::Observer;
+use crate::observe::checkers::{Checkers, Finding};
+use crate::observe::digest::{Digest, Digester};
+use crate::setup::{End, Setup};
+use crate::work::Work;
+use crate::worker::{Workers, agent, container};
+use crate::world::{Machines, machines};
+
+/// One run. It cannot fail once it is built: what goes wrong in the cluster is an observation, and what must never go
+/// wrong is a [`Finding`].
+pub struct Simulation {
+    setup: Setup,
+    names: Names,
+    machines: Machines,
+    workers: Workers,
+    store: Store,
+    leader: Leader,
+    ledger: Ledger,
+    agenda: Agenda<Event>,
+    /// Events in the agenda that nobody waits for.
+    background: usize,
+    writes: Vec<Write>,
+    observations: Vec<Observation>,
+    digester: Digester,
+    checkers: Checkers,
+    work: Work,
+    now: SimTime,
+    ended: bool,
+}
+
+impl Simulation {
+    /// A run as meant, at its beginning: machines on, agents connected, no service yet.
+    pub fn new(setup: Setup) -> Simulation {
+        let names = Names::new(
+            setup.machines.iter().map(|m| m.node.name.clone()),
+            setup.services.iter().map(|s| s.name.clone()),
+        );
+        let store = Store::new(&setup);
+        let mut simulation = Simulation {
+            names,
+            machines: Machines::new(&setup),
+            workers: Workers::new(&setup),
+            leader: Leader::new(&setup, &store),
+            ledger: Ledger::new(setup.seed),
+            agenda: Agenda::new(),
+            background: 0,
+            writes: Vec::new(),
+            observations: Vec::new(),
+            digester: Digester::new(),
+            checkers: Checkers::new(&setup),
+            work: Work::default(),
+            now: SimTime::ZERO,
+            ended: false,
+            store,
+            setup,
+        };
+        for (step, index) in simulation.setup.timeline.iter().zip(0..) {
+            simulation.agenda.schedule(step.at, Event::Timeline(TimelineEvent { step: index }));
+        }
+        let (state, mut ctx) = simulation.split();
+        agent::start(state.workers, &mut ctx);
+        simulation
+    }
+
+    /// Plays everything up to and including `until`, or to the end of the run if that comes first.
+    pub fn run_until(&mut self, until: SimTime, observers: &mut [&mut dyn Observer]) {
+        let end = self.setup.end.latest();
+        while !self.ended {
+            match self.agenda.peek_time() {
+                Some(due) if due <= until.min(end) && !self.settled() => self.step(observers),
+                Some(due) if due <= end && !self.settled() => return,
+                _ => {
+                    self.ended = true;
+                    self.checkers.recount(self.now, &self.store, self.leader.scheduling.placement());
+                }
+            }
+        }
+    }
+
+    /// Plays the whole run.
+    pub fn run(&mut self, observers: &mut [&mut dyn Observer]) {
+        self.run_until(SimTime::NEVER, observers);
+    }
+
+    /// Plays the next event.
+    fn step(&mut self, observers: &mut [&mut dyn Observer]) {
+        let Some((now, event)) = self.agenda.pop() else { return };
+        self.now = now;
+        self.work.count(&event);
+        let (state, mut ctx) = self.split();
+        let State { machines, workers, store, leader, ledger } = state;
+        let ctx = &mut ctx;
+        match event {
+            Event::Timeline(e) => {
+                control::take_step(e.step, machines, workers, &mut leader.dispatcher, ctx);
+            }
+            Event::Machine(e) => machines::handle(e, machines, workers, ctx),
+            Event::Agent(e) => agent::handle(e, machines, workers, ctx),
+            Event::Container(e) => container::handle(e, machines, workers, ctx),
+            Event::Ledger(e) => ledger::handle(e, ledger, leader, store, workers, ctx),
+            Event::Dispatcher(e) => dispatcher::handle(e, &mut leader.dispatcher, store, workers, ctx),
+            Event::Placement(e) => scheduling::handle(e, &mut leader.scheduling, store, ctx),
+            Event::Restart(e) => restart::handle(e, &mut leader.restarts, store, ctx),
+            Event::Reaper(e) => reaper::handle(e, &mut leader.reaper, ctx),
+        }
+        ledger::advance(ledger, leader, store, machines.quorum(), ctx);
+        if event.is_background(self.setup.beats) {
+            self.background -= 1;
+        }
+        self.report(observers);
+    }
+
+    /// Hands what has happened to everybody who reads it, before anything else happens.
+    fn report(&mut self, observers: &mut [&mut dyn Observer]) {
+        let mut observations = std::mem::take(&mut self.observations);
+        self.work.observations += observations.len() as u64;
+        for what in observations.drain(..) {
+            self.digester.observe(self.now, &what, &self.names);
+            self.checkers.observe(self.now, &what, &self.setup, &self.names);
+            for observer in observers.iter_mut() {
+                observer.observe(self.now, &what, &self.names);
+            }
+        }
+        self.observations = observations; // its room is used again
+    }
+
+    /// Nothing is due that anybody waits for.
+    fn settled(&self) -> bool {
+        matches!(self.setup.end, End::Settled { .. })
+            && self.agenda.len() == self.background
+            && self.ledger.is_idle()
+    }
+
+    /// The state that handlers change, and the context they are lent besides.
+    fn split(&mut self) -> (State<'_>, Context<'_>) {
+        let state = State {
+            machines: &mut self.machines,
+            workers: &mut self.workers,
+            store: &mut self.store,
+            leader: &mut self.leader,
+            ledger: &mut self.ledger,
+        };
+        let ctx = Context {
+            now: self.now,
+            setup: &self.setup,
+            names: &mut self.names,
+            work: &mut self.work,
+            agenda: &mut self.agenda,
+            background: &mut self.background,
+            writes: &mut self.writes,
+            observations: &mut self.observations,
+        };
+        (state, ctx)
+    }
+
+    /// Whether the run is over.
+    pub fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// The time of the last event played.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// The digest of everything observed so far.
+    pub fn digest(&self) -> Digest {
+        self.digester.digest()
+    }
+
+    /// The run as meant.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Names and texts.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// What the managers have committed.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What runs on the nodes, whatever the managers know.
+    pub fn workers(&self) -> &Workers {
+        &self.workers
+    }
+
+    /// Exact counters.
+    pub fn work(&self) -> &Work {
+        &self.work
+    }
+
+    /// Asks why the tasks of one slot go where they go; to be asked before the run.
+    pub fn ask(&mut self, service: ServiceId, slot: u32) {
+        self.leader.scheduling.ask(service, slot);
+    }
+
+    /// The answers so far to what was asked.
+    pub fn answers(&self) -> &[Answer] {
+        self.leader.scheduling.answers()
+    }
+
+    /// Invariants that did not hold.
+    pub fn findings(&self) -> &[Finding] {
+        self.checkers.findings()
+    }
+}
+
+/// The parts of a run that handlers may be lent.
+struct State<'a> {
+    machines: &'a mut Machines,
+    workers: &'a mut Workers,
+    store: &'a mut Store,
+    leader: &'a mut Leader,
+    ledger: &'a mut Ledger,
+}

@@ -1,0 +1,62 @@
+//! What a run cost, counted exactly: a measure without a clock, which a pipeline can hold to the last unit.
+
+use crate::event::Event;
+
+/// Exact counters of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Events played, by kind, in the order of [`Work::KINDS`].
+    pub events: [u64; 9],
+    /// Observations made.
+    pub observations: u64,
+    /// Transactions committed.
+    pub transactions: u64,
+    /// Changes in them.
+    pub changes: u64,
+    /// Times the scheduler ran.
+    pub placements: u64,
+    /// Nodes that strategies looked at.
+    pub nodes_visited: u64,
+    /// Filters run.
+    pub filters_run: u64,
+    /// Decisions that the tie rule made.
+    pub ties: u64,
+    /// Heartbeats that were computed instead of played.
+    pub beats_elided: u64,
+}
+
+impl Work {
+    /// The kinds of [`Work::events`], as the variants of [`Event`] are named.
+    pub const KINDS: [&'static str; 9] = [
+        "timeline",
+        "machine",
+        "agent",
+        "container",
+        "ledger",
+        "dispatcher",
+        "placement",
+        "restart",
+        "reaper",
+    ];
+
+    /// Counts an event.
+    pub fn count(&mut self, event: &Event) {
+        let kind = match event {
+            Event::Timeline(_) => 0,
+            Event::Machine(_) => 1,
+            Event::Agent(_) => 2,
+            Event::Container(_) => 3,
+            Event::Ledger(_) => 4,
+            Event::Dispatcher(_) => 5,
+            Event::Placement(_) => 6,
+            Event::Restart(_) => 7,
+            Event::Reaper(_) => 8,
+        };
+        self.events[kind] += 1;
+    }
+
+    /// All events played.
+    pub fn events_total(&self) -> u64 {
+        self.events.iter().sum()
+    }
+}

@@ -1,0 +1,61 @@
+//! What would run on every node. It has no store: an agent cannot read the managers' mind. What it knows arrived in a
+//! parcel of [`Order`]s.
+
+pub mod agent;
+pub mod beats;
+pub mod container;
+pub mod images;
+
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
+
+use crate::engine::slab::Slab;
+use crate::setup::Setup;
+use agent::Agent;
+use beats::Beats;
+use container::Runs;
+use images::Images;
+
+/// All nodes' agents, containers, images and heartbeats.
+#[derive(Debug)]
+pub struct Workers {
+    pub(crate) agents: Vec<Agent>,
+    pub(crate) runs: Runs,
+    pub(crate) images: Images,
+    pub(crate) beats: Beats,
+    /// Parcels of assignments on their way.
+    pub(crate) parcels: Slab<Vec<Order>>,
+}
+
+/// What the managers tell a node about one task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The task.
+    pub task: TaskId,
+    /// Its service: how its containers behave.
+    pub service: ServiceId,
+    /// Its slot from 1, or 0 for a global service.
+    pub slot: u32,
+    /// The how-manieth task of its slot (or of its node).
+    pub attempt: u32,
+    /// What is wanted of it; [`TaskState::Orphaned`] means: forget it, it was deleted.
+    pub desired: TaskState,
+}
+
+impl Workers {
+    /// Agents with an open session on every machine that is a member from the start.
+    pub fn new(setup: &Setup) -> Workers {
+        Workers {
+            agents: setup.machines.iter().map(|m| Agent::new(m.from_start)).collect(),
+            runs: Runs::default(),
+            images: Images::new(setup),
+            beats: Beats::new(setup),
+            parcels: Slab::default(),
+        }
+    }
+
+    /// The tasks that a node's agent knows, in the order in which it got them.
+    pub fn tasks_known(&self, node: NodeId) -> &[TaskId] {
+        &self.agents[node.index()].tasks
+    }
+}

@@ -1,0 +1,332 @@
+//! The agent of a node (`agent/agent.go`, `agent/session.go`): its session with the dispatcher, and the orders it gets.
+//!
+//! Losing the managers never stops a container: the agent keeps its tasks, notes what becomes of them and reports all of
+//! it when it has a session again.
+
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{NodeId, Span, TaskId};
+
+use super::{Workers, container};
+use crate::context::Context;
+use crate::event::{AgentEvent, ContainerEvent, DispatcherEvent, Event};
+use crate::observation::Observation;
+use crate::setup::Beats as BeatsMode;
+use crate::world::Machines;
+use crate::world::machines::Power;
+
+/// One node's agent.
+#[derive(Debug)]
+pub struct Agent {
+    /// Counts sessions, so that a late event of an earlier one is told.
+    session: u32,
+    phase: Phase,
+    /// The current back-off limit.
+    backoff: Span,
+    /// Nothing gets through to or from the managers.
+    cut: bool,
+    /// A request is out and unanswered, since the machine is cut off.
+    stuck: Option<Request>,
+    /// Parcels that arrived while the machine was cut off.
+    inbox: Vec<u32>,
+    /// Container events that came due while the machine was frozen.
+    stalled: Vec<ContainerEvent>,
+    /// The tasks it knows.
+    pub(super) tasks: Vec<TaskId>,
+}
+
+/// Where the agent stands with the managers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The machine is off, or no member.
+    Off,
+    /// It waits before it asks for a session.
+    Waiting,
+    /// It has asked for one.
+    Asking,
+    /// It has one.
+    Open,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Request {
+    Beat,
+    Register,
+}
+
+impl Agent {
+    pub(super) fn new(from_start: bool) -> Agent {
+        Agent {
+            session: 0,
+            phase: if from_start { Phase::Open } else { Phase::Off },
+            backoff: Span::ZERO,
+            cut: false,
+            stuck: None,
+            inbox: Vec::new(),
+            stalled: Vec::new(),
+            tasks: Vec::new(),
+        }
+    }
+}
+
+/// An agent acts.
+pub fn handle(event: AgentEvent, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+    match event {
+        AgentEvent::Beat { node, session } => beat(node, session, machines, workers, ctx),
+        AgentEvent::Register { node, session } => register(node, session, machines, workers, ctx),
+        AgentEvent::TimedOut { node, session } => {
+            let agent = &workers.agents[node.index()];
+            if agent.session == session && agent.stuck.is_some() && machines.power(node) == Power::On {
+                lose_session(node, workers, ctx);
+            }
+        }
+        AgentEvent::Refused { node, session } => {
+            let agent = &workers.agents[node.index()];
+            if agent.session == session && machines.reachable(node) {
+                lose_session(node, workers, ctx);
+            }
+        }
+        AgentEvent::Registered { node, session } => registered(node, session, machines, workers, ctx),
+        AgentEvent::Assignments { node, session, parcel } => {
+            let agent = &mut workers.agents[node.index()];
+            if agent.session != session {
+                workers.parcels.take(parcel); // the new session begins with everything
+            } else if !machines.reachable(node) {
+                agent.inbox.push(parcel);
+            } else {
+                open_parcel(node, parcel, workers, ctx);
+            }
+        }
+        AgentEvent::Pulled { node, image, power } => {
+            for task in workers.images.pulled(node, image, power, ctx) {
+                container::image_present(task, workers, ctx);
+            }
+        }
+    }
+}
+
+/// The first member's agents have their sessions open; with played beats each next beat is an event.
+pub fn start(workers: &mut Workers, ctx: &mut Context<'_>) {
+    for (node, machine) in (0..).map(NodeId).zip(&ctx.setup.machines) {
+        if machine.from_start {
+            play_next_beat(node, workers, ctx);
+        }
+    }
+}
+
+/// In played mode every beat is an event.
+fn play_next_beat(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    if ctx.setup.beats == BeatsMode::Played {
+        let session = workers.agents[node.index()].session;
+        ctx.at(workers.beats.next(node), Event::Agent(AgentEvent::Beat { node, session }));
+    }
+}
+
+fn beat(node: NodeId, session: u32, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let agent = &mut workers.agents[node.index()];
+    if agent.session != session || agent.phase != Phase::Open || machines.power(node) != Power::On {
+        return;
+    }
+    if !machines.reachable(node) {
+        stick(node, Request::Beat, workers, ctx);
+    } else if workers.beats.flowing(node) {
+        workers.beats.play(node, &ctx.setup.profile);
+        play_next_beat(node, workers, ctx);
+    } else {
+        send_beat(node, workers, ctx);
+    }
+}
+
+/// A beat that somebody waits for: it goes to the dispatcher as a message.
+fn send_beat(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let session = workers.agents[node.index()].session;
+    let latency = ctx.setup.profile.latency;
+    ctx.after(latency, Event::Dispatcher(DispatcherEvent::Heard { node, session }));
+}
+
+/// A request goes out into nothing: it is delivered if the machine is heard again before the agent gives up
+/// (the transport retransmits), and fails after the agent's time-out otherwise.
+fn stick(node: NodeId, request: Request, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let agent = &mut workers.agents[node.index()];
+    agent.stuck = Some(request);
+    let event = AgentEvent::TimedOut { node, session: agent.session };
+    ctx.after(ctx.setup.profile.rpc_timeout, Event::Agent(event));
+}
+
+/// The session is lost: the agent waits, longer after each failure, and asks for a new one
+/// (`agent/agent.go:361-385`: uniform in [0, min(100 ms + 2 x the last limit, 8 s))).
+fn lose_session(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let profile = &ctx.setup.profile;
+    let agent = &mut workers.agents[node.index()];
+    if agent.phase == Phase::Open {
+        ctx.observations.push(Observation::SessionLost { node });
+    }
+    agent.backoff = (profile.backoff_first + agent.backoff.times(2)).min(profile.backoff_longest);
+    let limit = agent.backoff;
+    agent.session += 1;
+    agent.phase = Phase::Waiting;
+    agent.stuck = None;
+    for parcel in agent.inbox.drain(..) {
+        workers.parcels.take(parcel);
+    }
+    let session = agent.session;
+    let name = format!("{}.{session}", ctx.setup.machines[node.index()].node.name);
+    let wait = Span((limit.0 as f64 * ctx.stream("agent.backoff", &name).unit()) as u64);
+    ctx.after(wait, Event::Agent(AgentEvent::Register { node, session }));
+}
+
+fn register(node: NodeId, session: u32, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let agent = &mut workers.agents[node.index()];
+    if agent.session != session || agent.phase != Phase::Waiting || machines.power(node) != Power::On {
+        return;
+    }
+    agent.phase = Phase::Asking;
+    if machines.reachable(node) {
+        let latency = ctx.setup.profile.latency;
+        ctx.after(latency, Event::Dispatcher(DispatcherEvent::Register { node, session }));
+    } else {
+        stick(node, Request::Register, workers, ctx);
+    }
+}
+
+/// The session is open: the first heartbeat goes out at once (`agent/session.go:179`), and every task's status is
+/// reported afresh.
+fn registered(node: NodeId, session: u32, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let agent = &mut workers.agents[node.index()];
+    if agent.session != session || !machines.reachable(node) {
+        return;
+    }
+    agent.phase = Phase::Open;
+    agent.backoff = Span::ZERO;
+    workers.beats.resume(node, ctx.now + ctx.setup.profile.latency, &ctx.setup.profile);
+    play_next_beat(node, workers, ctx);
+    report_all(node, workers, ctx);
+}
+
+fn report_all(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let agent = &workers.agents[node.index()];
+    for task in &agent.tasks {
+        workers.runs.report_again(*task, ctx);
+    }
+}
+
+/// Whether a report made now reaches the dispatcher.
+pub(super) fn has_session(workers: &Workers, node: NodeId) -> bool {
+    let agent = &workers.agents[node.index()];
+    agent.phase == Phase::Open && !agent.cut
+}
+
+fn open_parcel(node: NodeId, parcel: u32, workers: &mut Workers, ctx: &mut Context<'_>) {
+    for order in workers.parcels.take(parcel) {
+        if order.desired == TaskState::Orphaned {
+            container::forget(order.task, workers, ctx);
+        } else if workers.runs.knows(order.task) {
+            container::change_order(order.task, order.desired, workers, ctx);
+        } else {
+            workers.agents[node.index()].tasks.push(order.task);
+            container::accept(order, node, workers, ctx);
+        }
+    }
+}
+
+/// The machine joins: its agent asks for a session at once.
+pub fn joined(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    workers.beats.allow(node);
+    workers.agents[node.index()].cut = false;
+    ask_afresh(node, Span::ZERO, workers, ctx);
+}
+
+/// The machine lost power: containers and agent are gone, the agent's notes on disk remain.
+pub fn crashed(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    workers.images.power_lost(node, ctx.now);
+    let agent = &mut workers.agents[node.index()];
+    agent.session += 1;
+    agent.phase = Phase::Off;
+    agent.cut = true;
+    agent.stuck = None;
+    agent.stalled.clear();
+    for parcel in agent.inbox.drain(..) {
+        workers.parcels.take(parcel);
+    }
+    for task in workers.agents[node.index()].tasks.clone() {
+        container::power_lost(task, workers, ctx);
+    }
+}
+
+/// The machine booted: the agent takes up its tasks from its notes and asks for a session.
+pub fn booted(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    for task in workers.agents[node.index()].tasks.clone() {
+        container::take_up_again(task, workers, ctx);
+    }
+    workers.agents[node.index()].cut = false;
+    workers.beats.allow(node);
+    ask_afresh(node, ctx.setup.profile.boot, workers, ctx);
+}
+
+/// Asks for a new session after that time, with the back-off at its beginning.
+fn ask_afresh(node: NodeId, delay: Span, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let agent = &mut workers.agents[node.index()];
+    agent.session += 1;
+    agent.phase = Phase::Waiting;
+    agent.backoff = Span::ZERO;
+    agent.stuck = None;
+    let event = AgentEvent::Register { node, session: agent.session };
+    ctx.after(delay, Event::Agent(event));
+}
+
+/// Nothing gets through any more: the next heartbeat, or a request that is out, will get stuck.
+pub fn cut_off(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let agent = &mut workers.agents[node.index()];
+    agent.cut = true;
+    match agent.phase {
+        Phase::Open if ctx.setup.beats == BeatsMode::Elided => {
+            let next = workers.beats.next(node).max(ctx.now);
+            ctx.at(next, Event::Agent(AgentEvent::Beat { node, session: agent.session }));
+        }
+        Phase::Asking => stick(node, Request::Register, workers, ctx),
+        _ => {}
+    }
+}
+
+/// Messages pass again: what is stuck goes through, parcels arrive, and statuses are reported.
+pub fn reconnected(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    workers.beats.allow(node);
+    let agent = &mut workers.agents[node.index()];
+    agent.cut = false;
+    let session = agent.session;
+    match agent.stuck.take() {
+        Some(Request::Beat) => send_beat(node, workers, ctx),
+        Some(Request::Register) => {
+            let latency = ctx.setup.profile.latency;
+            ctx.after(latency, Event::Dispatcher(DispatcherEvent::Register { node, session }));
+        }
+        None => {} // cut off for less than a heartbeat period: the next beat is on its way as an event
+    }
+    let agent = &mut workers.agents[node.index()];
+    if agent.phase == Phase::Open {
+        for parcel in std::mem::take(&mut agent.inbox) {
+            open_parcel(node, parcel, workers, ctx);
+        }
+        report_all(node, workers, ctx);
+    }
+}
+
+/// The machine goes on after standing still: what came due meanwhile happens now.
+pub fn thawed(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let agent = &mut workers.agents[node.index()];
+    for event in std::mem::take(&mut agent.stalled) {
+        ctx.after(Span::ZERO, Event::Container(event));
+    }
+    match agent.phase {
+        Phase::Open if workers.beats.next(node) <= ctx.now => {
+            let session = agent.session;
+            ctx.after(Span::ZERO, Event::Agent(AgentEvent::Beat { node, session }));
+        }
+        Phase::Waiting | Phase::Asking => ask_afresh(node, Span::ZERO, workers, ctx),
+        _ => {}
+    }
+}
+
+/// A container event on a frozen machine waits until it goes on.
+pub fn stall(node: NodeId, event: ContainerEvent, workers: &mut Workers) {
+    workers.agents[node.index()].stalled.push(event);
+}

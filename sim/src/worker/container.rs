@@ -1,0 +1,299 @@
+//! A task on its node (`agent/task.go`, `agent/exec/controller.go`): accepted, prepared, started, run, ended, stopped.
+//!
+//! The agent works a task up to its desired state and pauses in READY until it is allowed to run. An order that reaches
+//! a task in the midst of an operation cancels it, and the agent acts on the order **1 s later** (`agent/task.go:172`;
+//! seen in recordings of the real SwarmKit). A task that waits in READY reacts at once.
+
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{NodeId, ServiceId, Span, TaskId};
+
+use super::{Order, Workers, agent};
+use crate::context::Context;
+use crate::event::{ContainerEvent, ContainerStep, DispatcherEvent, Event};
+use crate::observation::Observation;
+use crate::setup::Service;
+use crate::world::Machines;
+use crate::world::machines::Power;
+
+mod runs;
+
+use runs::{Operation, Vessel};
+pub use runs::{Run, Runs};
+
+/// The exit code of a container that was killed: 128 + SIGKILL.
+pub const KILLED: u8 = 137;
+
+/// A container acts.
+pub fn handle(event: ContainerEvent, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let Some(run) = workers.runs.get_mut(event.task) else { return };
+    if machines.power(run.node) == Power::Frozen {
+        let node = run.node;
+        agent::stall(node, event, workers);
+        return;
+    }
+    if event.what == ContainerStep::Exits {
+        if run.vessel == (Vessel::Running { number: event.generation }) {
+            let code = ctx.setup.services[run.service.index()].container.exit_code;
+            exits(event.task, code, workers, ctx);
+        }
+        return;
+    }
+    if run.generation != event.generation {
+        return;
+    }
+    match event.what {
+        ContainerStep::Created => created(event.task, workers, ctx),
+        ContainerStep::Started => started(event.task, workers, ctx),
+        ContainerStep::Retry => act(event.task, workers, ctx),
+        ContainerStep::Stopped => stopped(event.task, workers, ctx),
+        ContainerStep::Exits => unreachable!("handled above, since no order cancels an exit"),
+    }
+}
+
+/// A task arrives at its node.
+pub fn accept(order: Order, node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let service = &ctx.setup.services[order.service.index()];
+    let run = Run::new(order, node, draw(order, node, service, ctx));
+    workers.runs.insert(order.task, run);
+    advance_to(order.task, TaskState::Accepted, 0, workers, ctx);
+    act(order.task, workers, ctx);
+}
+
+/// How long this container will take for each step. Drawn at once, in one order, from the stream of its stable name,
+/// so that every strategy meets the same containers.
+fn draw(order: Order, node: NodeId, service: &Service, ctx: &Context<'_>) -> runs::Draws {
+    let name = match order.slot {
+        0 => format!("{}.{}.{}", service.name, ctx.names.node(node), order.attempt),
+        slot => format!("{}.{slot}.{}", service.name, order.attempt),
+    };
+    let mut stream = ctx.stream("container", &name);
+    let container = &service.container;
+    let million = 1_000_000;
+    runs::Draws {
+        create: Span(container.create.sample(&mut stream)),
+        start: Span(container.start.sample(&mut stream)),
+        stop: Span(container.stop.sample(&mut stream)),
+        run: container.run.as_ref().map(|run| Span(run.sample(&mut stream))),
+        fails_to_prepare: stream.below(million) < u64::from(container.fails_to_prepare_ppm),
+        fails_to_start: stream.below(million) < u64::from(container.fails_to_start_ppm),
+    }
+}
+
+/// The managers changed what they want of a task.
+pub fn change_order(task: TaskId, desired: TaskState, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let Some(run) = workers.runs.get_mut(task).filter(|r| r.desired != desired) else { return };
+    run.desired = desired;
+    match run.operation {
+        Operation::None if run.state.is_over() => {}
+        Operation::None => act(task, workers, ctx),
+        Operation::Cancelled | Operation::Stopping => {} // it will look at the order when it gets there
+        Operation::Preparing | Operation::Starting | Operation::Waiting => {
+            run.operation = Operation::Cancelled;
+            run.generation += 1;
+            let retry = ctx.setup.profile.agent_retry;
+            ctx.after(retry, event(task, run.generation, ContainerStep::Retry));
+        }
+    }
+}
+
+/// Does the next thing towards what is wanted, from wherever the task stands.
+fn act(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let run = workers.runs.get_mut(task).expect("an agent acts on tasks it knows");
+    run.operation = Operation::None;
+    if run.desired >= TaskState::Shutdown {
+        stop(task, workers, ctx);
+        return;
+    }
+    match run.state {
+        TaskState::Accepted | TaskState::Preparing => prepare(task, workers, ctx),
+        TaskState::Ready if run.desired >= TaskState::Running => start(task, workers, ctx),
+        TaskState::Starting => start(task, workers, ctx),
+        TaskState::Running => match run.vessel {
+            Vessel::Exited(code) => end(task, code, workers, ctx),
+            _ => run.operation = Operation::Waiting,
+        },
+        _ => {}
+    }
+}
+
+fn prepare(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    advance_to(task, TaskState::Preparing, 0, workers, ctx);
+    let run = workers.runs.get_mut(task).expect("the task being prepared is known");
+    run.operation = Operation::Preparing;
+    let image = ctx.setup.services[run.service.index()].image;
+    if image.is_none_or(|image| workers.images.need(run.node, image, task, ctx)) {
+        create(run, task, ctx);
+    }
+}
+
+/// The image that a task waits for is there.
+pub fn image_present(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    if let Some(run) = workers.runs.get_mut(task).filter(|r| r.operation == Operation::Preparing) {
+        create(run, task, ctx);
+    }
+}
+
+fn create(run: &mut Run, task: TaskId, ctx: &mut Context<'_>) {
+    run.generation += 1;
+    ctx.after(run.draws.create, event(task, run.generation, ContainerStep::Created));
+}
+
+fn created(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let run = workers.runs.get_mut(task).expect("a live event's task is known");
+    run.operation = Operation::None;
+    if run.draws.fails_to_prepare {
+        // A fatal error before STARTING is REJECTED, from STARTING on FAILED (`agent/exec/controller.go:212-219`).
+        advance_to(task, TaskState::Rejected, 1, workers, ctx);
+    } else {
+        advance_to(task, TaskState::Ready, 0, workers, ctx);
+        act(task, workers, ctx);
+    }
+}
+
+fn start(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    advance_to(task, TaskState::Starting, 0, workers, ctx);
+    let run = workers.runs.get_mut(task).expect("the task being started is known");
+    run.operation = Operation::Starting;
+    run.generation += 1;
+    ctx.after(run.draws.start, event(task, run.generation, ContainerStep::Started));
+}
+
+fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let run = workers.runs.get_mut(task).expect("a live event's task is known");
+    if run.draws.fails_to_start {
+        run.operation = Operation::None;
+        advance_to(task, TaskState::Failed, 1, workers, ctx);
+        return;
+    }
+    run.operation = Operation::Waiting;
+    run.vessel = Vessel::Running { number: run.generation };
+    ctx.observe(Observation::ContainerStarted { task, node: run.node });
+    if let Some(lasts) = run.draws.run {
+        ctx.after(lasts, event(task, run.generation, ContainerStep::Exits));
+    }
+    advance_to(task, TaskState::Running, 0, workers, ctx);
+}
+
+/// A running container ends by itself. If its agent is waiting for that, it takes note.
+pub fn exits(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let run = workers.runs.get_mut(task).expect("a container's task is known to its agent");
+    run.vessel = Vessel::Exited(code);
+    ctx.observe(Observation::ContainerExited { task, node: run.node, code });
+    if run.operation == Operation::Waiting {
+        end(task, code, workers, ctx);
+    }
+}
+
+fn end(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let run = workers.runs.get_mut(task).expect("a task that ends is known");
+    run.operation = Operation::None;
+    let state = if code == 0 { TaskState::Complete } else { TaskState::Failed };
+    advance_to(task, state, code, workers, ctx);
+}
+
+/// Stops the container if there is one, and is done at once if there is none.
+fn stop(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let run = workers.runs.get_mut(task).expect("a task that is stopped is known");
+    match run.vessel {
+        Vessel::Running { .. } => {
+            run.operation = Operation::Stopping;
+            run.generation += 1;
+            let grace = ctx.setup.services[run.service.index()].stop_grace;
+            ctx.after(run.draws.stop.min(grace), event(task, run.generation, ContainerStep::Stopped));
+        }
+        _ => advance_to(task, TaskState::Shutdown, 0, workers, ctx),
+    }
+}
+
+fn stopped(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let run = workers.runs.get_mut(task).expect("a live event's task is known");
+    run.operation = Operation::None;
+    if matches!(run.vessel, Vessel::Running { .. }) {
+        let grace = ctx.setup.services[run.service.index()].stop_grace;
+        let code = if run.draws.stop > grace { KILLED } else { 0 };
+        run.vessel = Vessel::Exited(code);
+        ctx.observe(Observation::ContainerExited { task, node: run.node, code });
+    }
+    if run.forgotten {
+        drop_run(task, workers);
+    } else {
+        advance_to(task, TaskState::Shutdown, 0, workers, ctx);
+    }
+}
+
+/// The managers have deleted the task: its container, if it has one, is stopped, and then nothing is left of it.
+pub fn forget(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let Some(run) = workers.runs.get_mut(task) else { return };
+    run.forgotten = true;
+    match (run.vessel, run.operation) {
+        (Vessel::Running { .. }, Operation::Stopping) => {}
+        (Vessel::Running { .. }, _) => stop(task, workers, ctx),
+        _ => drop_run(task, workers),
+    }
+}
+
+fn drop_run(task: TaskId, workers: &mut Workers) {
+    if let Some(run) = workers.runs.remove(task) {
+        workers.agents[run.node.index()].tasks.retain(|t| *t != task);
+    }
+}
+
+/// The power went: the container is dead, whatever it was doing.
+pub fn power_lost(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let Some(run) = workers.runs.get_mut(task) else { return };
+    run.generation += 1;
+    run.operation = Operation::None;
+    if matches!(run.vessel, Vessel::Running { .. }) {
+        run.vessel = Vessel::Exited(KILLED);
+        ctx.observe(Observation::ContainerExited { task, node: run.node, code: KILLED });
+    }
+}
+
+/// The machine booted: what had been started counts as failed, anything earlier is begun again.
+pub fn take_up_again(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let Some(run) = workers.runs.get_mut(task) else { return };
+    match (run.forgotten, run.state) {
+        (true, _) => drop_run(task, workers),
+        (_, TaskState::Starting | TaskState::Running) => end(task, KILLED, workers, ctx),
+        (_, state) if state.is_over() => {}
+        _ => act(task, workers, ctx),
+    }
+}
+
+/// The task's state on its node moves up, and the managers are told if they can be reached.
+fn advance_to(task: TaskId, state: TaskState, code: u8, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let run = workers.runs.get_mut(task).expect("a task whose state moves is known");
+    if state <= run.state {
+        return; // an operation tried again reports nothing new
+    }
+    run.state = state;
+    run.reported_code = code;
+    let node = run.node;
+    if agent::has_session(workers, node) {
+        workers.runs.report_again(task, ctx);
+    }
+}
+
+fn event(task: TaskId, generation: u32, what: ContainerStep) -> Event {
+    Event::Container(ContainerEvent { task, generation, what })
+}
+
+/// All running containers of a service on a node exit with that code, as if by themselves.
+pub fn exit_all(service: ServiceId, node: NodeId, code: u8, workers: &mut Workers, ctx: &mut Context<'_>) {
+    for task in workers.tasks_known(node).to_vec() {
+        let runs = |r: &&mut Run| r.service == service && matches!(r.vessel, Vessel::Running { .. });
+        if workers.runs.get_mut(task).filter(runs).is_some() {
+            exits(task, code, workers, ctx);
+        }
+    }
+}
+
+impl Runs {
+    /// Reports a task's state to the dispatcher.
+    pub(super) fn report_again(&self, task: TaskId, ctx: &mut Context<'_>) {
+        if let Some(run) = self.get(task) {
+            let report = DispatcherEvent::Reported { task, state: run.state, code: run.reported_code };
+            ctx.after(ctx.setup.profile.latency, Event::Dispatcher(report));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What is so, whoever knows it.
+
+pub mod machines;
+
+pub use machines::Machines;

@@ -1,0 +1,179 @@
+//! Machines: powered or not, frozen or not, heard or not.
+
+use swarmbed_scheduler::node::Role;
+use swarmbed_scheduler::{NodeId, Span};
+
+use crate::context::Context;
+use crate::event::{Event, MachineEvent};
+use crate::manager::dispatcher::Dispatcher;
+use crate::observation::Observation;
+use crate::setup::Setup;
+use crate::worker::{Workers, agent};
+
+/// All machines that are ever members.
+#[derive(Clone, Debug)]
+pub struct Machines {
+    rows: Vec<Machine>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Machine {
+    power: Power,
+    silent: bool,
+    manager: bool,
+    /// Counts what happens to it, so that a recovery planned for an earlier trouble is told from this one's.
+    trouble: u32,
+}
+
+/// Whether a machine computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Power {
+    /// It has no power, or is not a member yet.
+    Off,
+    /// It runs.
+    On,
+    /// It stands still.
+    Frozen,
+}
+
+impl Machines {
+    /// The setup's machines: the first members are on.
+    pub fn new(setup: &Setup) -> Machines {
+        let row = |m: &crate::setup::Machine| Machine {
+            power: if m.from_start { Power::On } else { Power::Off },
+            silent: false,
+            manager: m.node.role == Role::Manager && m.from_start,
+            trouble: 0,
+        };
+        Machines { rows: setup.machines.iter().map(row).collect() }
+    }
+
+    /// Whether messages pass between the machine and the managers.
+    pub fn reachable(&self, node: NodeId) -> bool {
+        let row = &self.rows[node.index()];
+        row.power == Power::On && !row.silent
+    }
+
+    /// Whether the machine computes.
+    pub fn power(&self, node: NodeId) -> Power {
+        self.rows[node.index()].power
+    }
+
+    /// Whether a majority of the managers is reachable. A setup without managers has them elsewhere.
+    pub fn quorum(&self) -> bool {
+        let managers = self.rows.iter().filter(|m| m.manager).count();
+        let up = self.rows.iter().filter(|m| m.manager && m.power == Power::On && !m.silent).count();
+        managers == 0 || up > managers / 2
+    }
+
+    /// A machine becomes a manager, or is none any more.
+    pub fn set_manager(&mut self, node: NodeId, manager: bool) {
+        self.rows[node.index()].manager = manager;
+    }
+}
+
+/// What can befall a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It loses power.
+    Crash,
+    /// No message passes.
+    Silence,
+    /// It stands still.
+    Freeze,
+}
+
+/// Something befalls a machine, for a while or until further notice.
+pub fn befall(
+    trouble: Trouble,
+    node: NodeId,
+    lasts: Option<Span>,
+    machines: &mut Machines,
+    workers: &mut Workers,
+    dispatcher: &mut Dispatcher,
+    ctx: &mut Context<'_>,
+) {
+    let row = &mut machines.rows[node.index()];
+    row.trouble += 1;
+    let number = row.trouble;
+    // Its heartbeats end here: what the dispatcher's timer holds by now is worked out, and the timer armed.
+    let last = workers.beats.stop(node, ctx);
+    dispatcher.last_heard(node, last, ctx);
+    let recovery = match trouble {
+        Trouble::Crash => {
+            row.power = Power::Off;
+            ctx.observe(Observation::MachineCrashed { node });
+            agent::crashed(node, workers, ctx);
+            MachineEvent::Boot { node, trouble: number }
+        }
+        Trouble::Silence => {
+            row.silent = true;
+            ctx.observe(Observation::MachineSilenced { node });
+            agent::cut_off(node, workers, ctx);
+            MachineEvent::Hear { node, trouble: number }
+        }
+        Trouble::Freeze => {
+            row.power = Power::Frozen;
+            ctx.observe(Observation::MachineFroze { node });
+            agent::cut_off(node, workers, ctx);
+            MachineEvent::Thaw { node, trouble: number }
+        }
+    };
+    if let Some(lasts) = lasts {
+        ctx.after(lasts, Event::Machine(recovery));
+    }
+}
+
+/// A machine recovers, if it is still in the trouble that this recovery was planned for.
+pub fn handle(event: MachineEvent, machines: &mut Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let (MachineEvent::Boot { node, trouble }
+    | MachineEvent::Hear { node, trouble }
+    | MachineEvent::Thaw { node, trouble }) = event;
+    if machines.rows[node.index()].trouble != trouble {
+        return;
+    }
+    match event {
+        MachineEvent::Boot { .. } => boot(node, machines, workers, ctx),
+        MachineEvent::Hear { .. } => hear(node, machines, workers, ctx),
+        MachineEvent::Thaw { .. } => thaw(node, machines, workers, ctx),
+    }
+}
+
+/// A machine that was off boots; one that is on reboots, which kills its containers first.
+pub fn boot(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let row = &mut machines.rows[node.index()];
+    row.trouble += 1;
+    row.power = Power::On;
+    row.silent = false;
+    ctx.observe(Observation::MachineBooted { node });
+    agent::booted(node, workers, ctx);
+}
+
+/// A silent machine is heard again.
+pub fn hear(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let row = &mut machines.rows[node.index()];
+    if !std::mem::take(&mut row.silent) {
+        return;
+    }
+    row.trouble += 1;
+    ctx.observe(Observation::MachineHeard { node });
+    if row.power == Power::On {
+        agent::reconnected(node, workers, ctx);
+    }
+}
+
+/// A frozen machine goes on.
+pub fn thaw(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let row = &mut machines.rows[node.index()];
+    if row.power != Power::Frozen {
+        return;
+    }
+    row.trouble += 1;
+    row.power = Power::On;
+    let silent = row.silent;
+    ctx.observe(Observation::MachineThawed { node });
+    agent::thawed(node, workers, ctx);
+    if !silent {
+        agent::reconnected(node, workers, ctx);
+    }
+}
