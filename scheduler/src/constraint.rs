@@ -189,7 +189,7 @@ impl Network {
 }
 
 /// The rest of `text` after a prefix that is compared without regard to case; `None` if nothing would be left.
-pub(crate) fn strip_prefix_any_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+pub fn strip_prefix_any_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (head, rest) = text.split_at_checked(prefix.len())?;
     (head.eq_ignore_ascii_case(prefix) && !rest.is_empty()).then_some(rest)
 }

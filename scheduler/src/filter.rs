@@ -221,12 +221,15 @@ impl<'a> Pipeline<'a> {
 
     fn has_plugins(&self, node: &NodeView) -> bool {
         let Some(plugins) = &node.node.plugins else { return true };
-        let all = |kind, names: &[String]| names.iter().all(|n| n.is_empty() || has_plugin(plugins, kind, n));
+        let volumes =
+            self.spec.volume_drivers.iter().all(|n| is_local(n) || has_plugin(plugins, "Volume", n));
+        let networks =
+            self.spec.network_drivers.iter().all(|n| n.is_empty() || has_plugin(plugins, "Network", n));
         // A node that lists no log driver at all is taken for an old engine that does not tell (`filter.go:162`).
         let log = self.spec.log_driver.as_ref().filter(|n| !n.is_empty() && *n != "none");
         let log =
             log.is_none_or(|n| has_plugin(plugins, "Log", n) || plugins.iter().all(|p| p.kind != "Log"));
-        all("Volume", &self.spec.volume_drivers) && all("Network", &self.spec.network_drivers) && log
+        volumes && networks && log
     }
 
     fn has_platform(&self, node: &NodeView) -> bool {
@@ -246,6 +249,11 @@ impl<'a> Pipeline<'a> {
 fn has_plugin(plugins: &[Plugin], kind: &str, name: &str) -> bool {
     let named = |p: &Plugin| p.name == name || p.name.strip_suffix(":latest") == Some(name);
     plugins.iter().any(|p| p.kind == kind && named(p))
+}
+
+/// The volume driver that every engine has (`filter.go:128`).
+fn is_local(driver: &str) -> bool {
+    driver.is_empty() || driver == "local"
 }
 
 /// Go's names for the two architectures that have several.
@@ -343,6 +351,9 @@ mod tests {
         assert_eq!(check(with(vec![]), &net), Err(Filter::Plugin));
         assert_eq!(check(with(vec![plugin("Network", "weave:latest")]), &net), Ok(()));
         assert_eq!(check(with(vec![plugin("Volume", "weave")]), &net), Err(Filter::Plugin));
+        let local = TaskSpec { volume_drivers: vec!["local".into()], ..TaskSpec::default() };
+        assert_eq!(check(with(vec![]), &local), Ok(()));
+        assert!(!Pipeline::new(&local).is_enabled(Filter::Plugin));
         let platform = |os: &str, arch: &str| Platform { os: os.into(), arch: arch.into() };
         let amd = TaskSpec { platforms: vec![platform("", "amd64")], ..TaskSpec::default() };
         let on = |p| Node { platform: p, ..Node::default() };

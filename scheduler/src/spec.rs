@@ -88,7 +88,7 @@ pub struct TaskSpec {
     pub platforms: Vec<Platform>,
     /// Drivers of the networks it is attached to.
     pub network_drivers: Vec<String>,
-    /// Drivers of its volumes, without the local ones.
+    /// Drivers of its volumes. `local` and an empty one ask nothing of a node.
     pub volume_drivers: Vec<String>,
     /// Its log driver, if it names one.
     pub log_driver: Option<String>,
