@@ -1,0 +1,84 @@
+//! Expectations: bounds on metrics that a scenario states, and whether a run kept them.
+
+use std::fmt;
+
+use crate::metrics::{Metrics, Unit, Value};
+use crate::words::{number, span};
+
+/// A bound on a metric.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// The metric's name.
+    pub metric: String,
+    /// What it may be.
+    pub bound: Bound,
+}
+
+/// What a metric may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// No more than that.
+    AtMost(Value),
+    /// No less than that.
+    AtLeast(Value),
+    /// Just that.
+    Equals(Value),
+}
+
+/// An expectation and how a run met it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The expectation.
+    pub expectation: Expectation,
+    /// What the metric was; `None` if the run has no such value, which meets no expectation.
+    pub found: Option<Value>,
+    /// Whether it holds.
+    pub holds: bool,
+}
+
+impl Expectation {
+    /// Holds the expectation against a run's metrics.
+    pub fn judge(&self, metrics: &Metrics) -> Verdict {
+        let found = metrics.get(&self.metric);
+        let holds = found.is_some_and(|found| match self.bound {
+            Bound::AtMost(limit) => found.amount <= limit.amount,
+            Bound::AtLeast(limit) => found.amount >= limit.amount,
+            Bound::Equals(value) => found.amount == value.amount,
+        });
+        Verdict { expectation: self.clone(), found, holds }
+    }
+}
+
+impl fmt::Display for Expectation {
+    /// `failover.total.max at most 30s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (words, limit) = match self.bound {
+            Bound::AtMost(v) => ("at most ", v),
+            Bound::AtLeast(v) => ("at least ", v),
+            Bound::Equals(v) => ("", v),
+        };
+        write!(f, "{} {words}{}", self.metric, said(limit))
+    }
+}
+
+impl fmt::Display for Verdict {
+    /// `failover.total.max at most 30s: 20.3s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.found {
+            Some(found) => write!(f, "{}: {}", self.expectation, said(found)),
+            None => write!(f, "{}: this run has no such value", self.expectation),
+        }
+    }
+}
+
+/// A value as a person says it.
+pub fn said(value: Value) -> String {
+    match value.unit {
+        Unit::Seconds => span(swarmbed_scheduler::Span(u64::try_from(value.amount).unwrap_or(u64::MAX))),
+        Unit::Count => number(u64::try_from(value.amount).unwrap_or(u64::MAX)),
+        unit => {
+            let tenths = value.amount * 10 / unit.scale();
+            format!("{}.{} {unit}", number(u64::try_from(tenths / 10).unwrap_or(u64::MAX)), tenths % 10)
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Measuring: a run followed observation by observation, in whole numbers.
+//!
+//! [`Recorder`] is the observer that a run is given; what it followed becomes an [`Outcome`](crate::Outcome).
+
+mod book;
+mod chronicle;
+mod incident;
+mod level;
+mod recorder;
+mod tape;
+
+pub use book::{Book, NodeRow, TaskRow, Total};
+pub use chronicle::{Asked, Chronicle, Failures, Mark};
+pub use incident::{Cause, Hit, Incident, Incidents};
+pub use level::Level;
+pub use recorder::Recorder;
+pub use tape::Tape;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! Runs worked out by hand.
+
+use swarmbed_scheduler::TaskId;
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_sim::names::Text;
+use swarmbed_sim::observation::Observation;
+
+use crate::metrics::{METRICS, Metrics, names};
+use crate::sample::{AGENT, N1, N2, N3, Telling, WEB, setup};
+use crate::story::tell;
+
+/// `web` wants two, which come up at 1 s and 2 s. Its first machine crashes at 10 s, is DOWN at 20 s, the replacement is
+/// placed at 21 s, may run at 25 s and is up at 26 s.
+fn crash() -> Telling {
+    let mut run = Telling::new(&setup(vec![]));
+    run.tell(0, Observation::ServiceCreated { service: WEB, replicas: 2 });
+    run.task(0, 0, (WEB, 1, 1), N1);
+    run.task(0, 1, (WEB, 2, 1), N2);
+    run.up(1, 0, N1);
+    run.up(2, 1, N2);
+    run.tell(10, Observation::MachineCrashed { node: N1 });
+    run.down(20, N1);
+    run.unwant(20, 0);
+    let (task, desired) = (TaskId(2), TaskState::Ready);
+    run.tell(20, Observation::TaskCreated { task, service: WEB, slot: 1, attempt: 2, node: None, desired });
+    run.tell(21, Observation::TaskAssigned { task, node: N3 });
+    run.tell(25, Observation::TaskDesiredChanged { task, from: TaskState::Ready, to: TaskState::Running });
+    run.up(26, 2, N3);
+    run
+}
+
+fn check(metrics: &Metrics, expected: &[(&str, &str)]) {
+    for (name, value) in expected {
+        assert_eq!(metrics.get(name).map(|v| v.to_string()).as_deref(), Some(*value), "{name}");
+    }
+}
+
+#[test]
+fn a_crash_is_measured_from_every_side() {
+    let metrics = crash().metrics(30);
+    check(
+        &metrics,
+        &[
+            ("run.time", "30"),
+            ("services.deployed", "2"),
+            // 0 to 2 s, and 10 to 26 s.
+            ("services.below_desired", "18"),
+            ("services.degraded", "16"),
+            // Two for a second, one for a second, one for 16 s.
+            ("replicas.missing", "19"),
+            ("replicas.lost", "16"),
+            ("service.web.lost", "16"),
+            ("replicas.surplus", "0"),
+            ("tasks.created", "3"),
+            ("tasks.running", "2"),
+            ("tasks.restarts", "1"),
+            ("tasks.wait.max", "1"),
+            ("tasks.start.p50", "2"),
+            ("tasks.start.max", "6"),
+            ("failover.tasks", "1"),
+            ("failover.replaced", "1"),
+            ("failover.detect.p50", "10"),
+            ("failover.place.max", "1"),
+            ("failover.delay.max", "5"),
+            ("failover.start.p99", "1"),
+            ("failover.total.max", "16"),
+            ("nodes.down", "1"),
+            ("nodes.ready", "2"),
+            ("nodes.down_time", "10"),
+            ("nodes.tasks.min", "1"),
+        ],
+    );
+    assert_eq!(metrics.get("images.pull.max"), None, "nothing was pulled, so no pull has a duration");
+}
+
+#[test]
+fn a_crash_is_told_in_a_few_lines() {
+    let run = crash();
+    let lines = tell(&setup(vec![]), &run.recorder, &run.names);
+    let lines: Vec<String> = lines.iter().map(|l| format!("{} {}", l.at, l.text)).collect();
+    assert_eq!(
+        lines,
+        [
+            "0s web created",
+            "2s web complete: 2 tasks running",
+            "10s n1 lost power: 1 task",
+            "20s n1 declared down, 10s after",
+            "26s its task replaced and running, 16s after: n3",
+        ]
+    );
+}
+
+#[test]
+fn a_machine_cut_off_keeps_its_container_which_is_then_one_too_many() {
+    let mut run = Telling::new(&setup(vec![]));
+    run.tell(0, Observation::ServiceCreated { service: WEB, replicas: 1 });
+    run.task(0, 0, (WEB, 1, 1), N1);
+    run.up(1, 0, N1);
+    run.tell(10, Observation::MachineSilenced { node: N1 });
+    run.down(24, N1);
+    run.unwant(24, 0);
+    run.task(24, 1, (WEB, 1, 2), N2);
+    run.up(30, 1, N2);
+    run.tell(40, Observation::MachineHeard { node: N1 });
+    run.tell(41, Observation::ContainerExited { task: TaskId(0), node: N1, code: 137 });
+    let expected = [("replicas.lost", "0"), ("replicas.surplus", "11"), ("failover.tasks", "0")];
+    check(&run.metrics(50), &expected);
+    let incident = &run.recorder.incidents()[0];
+    assert_eq!((incident.hits.len(), incident.hits[0].replacement), (1, Some(TaskId(1))));
+}
+
+#[test]
+fn a_frozen_machine_serves_nobody() {
+    let mut run = Telling::new(&setup(vec![]));
+    run.tell(0, Observation::ServiceCreated { service: WEB, replicas: 1 });
+    run.task(0, 0, (WEB, 1, 1), N1);
+    run.up(0, 0, N1);
+    run.tell(10, Observation::MachineFroze { node: N1 });
+    run.tell(13, Observation::MachineThawed { node: N1 });
+    check(&run.metrics(20), &[("replicas.lost", "3"), ("replicas.running", "1")]);
+    assert_eq!(run.recorder.incidents()[0].hits[0].replacement, None);
+}
+
+#[test]
+fn a_global_service_wants_what_the_managers_mean_to_run() {
+    let mut run = Telling::new(&setup(vec![]));
+    run.tell(0, Observation::ServiceCreated { service: AGENT, replicas: 0 });
+    for (task, node) in [(0, N1), (1, N2), (2, N3)] {
+        run.task(1, task, (AGENT, 0, 1), node);
+        run.up(2, task, node);
+    }
+    run.tell(10, Observation::MachineCrashed { node: N1 });
+    run.down(20, N1);
+    run.unwant(20, 0);
+    run.tell(30, Observation::MachineBooted { node: N1 });
+    run.task(31, 3, (AGENT, 0, 2), N1);
+    run.up(33, 3, N1);
+    // Wanted and not up: three for a second, one until it is given up at 20 s, one from 31 s to 33 s.
+    let expected = [("service.agent.missing", "15"), ("replicas.wanted", "3"), ("failover.tasks", "0")];
+    check(&run.metrics(40), &expected);
+    let lines = tell(&setup(vec![]), &run.recorder, &run.names);
+    assert!(lines.iter().any(|l| l.text == "n1 back; 1 global task there again 3s later"), "{lines:?}");
+}
+
+#[test]
+fn failures_and_scaling_are_told_once() {
+    let mut run = Telling::new(&setup(vec![]));
+    run.tell(0, Observation::ServiceCreated { service: WEB, replicas: 1 });
+    let error = run.names.intern("task: non-zero exit (1)");
+    for (n, start) in [5, 15, 25].into_iter().enumerate() {
+        run.task(start, n as u32, (WEB, 1, n as u32 + 1), N1);
+        run.up(start, n as u32, N1);
+        let task = TaskId(n as u32);
+        run.tell(start + 5, Observation::ContainerExited { task, node: N1, code: 1 });
+        let (from, to) = (TaskState::Running, TaskState::Failed);
+        run.tell(start + 5, Observation::TaskStateChanged { task, from, to, error });
+    }
+    run.tell(40, Observation::ServiceScaled { service: WEB, replicas: 3 });
+    check(&run.metrics(50), &[("tasks.failed", "3"), ("service.web.running", "0")]);
+    let lines = tell(&setup(vec![]), &run.recorder, &run.names);
+    let texts: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "web created",
+            "web complete: 1 task running",
+            "web: 3 tasks failed: task: non-zero exit (1), the last at 30s (20s later)",
+            "web scaled from 1 to 3",
+        ]
+    );
+}
+
+#[test]
+fn every_metric_of_the_table_can_come_up() {
+    let mut run = crash();
+    run.tell(40, Observation::PullStarted { node: N1, image: 0 });
+    run.tell(41, Observation::PullEnded { node: N1, image: 0 });
+    run.tell(41, Observation::ServiceCreated { service: AGENT, replicas: 0 });
+    run.task(41, 3, (AGENT, 0, 1), N2);
+    run.up(42, 3, N2);
+    let metrics = run.metrics(50);
+    let missing: Vec<String> =
+        names(["agent", "web"]).into_iter().filter(|n| metrics.get(n).is_none()).collect();
+    assert!(missing.is_empty(), "{missing:?} of {} families", METRICS.len());
+    assert_eq!(metrics.iter().count(), names(["agent", "web"]).len(), "and each once");
+}
+
+#[test]
+fn a_task_number_given_out_in_vain_does_no_harm() {
+    let mut run = Telling::new(&setup(vec![]));
+    run.tell(0, Observation::ServiceCreated { service: WEB, replicas: 1 });
+    run.task(0, 5, (WEB, 1, 1), N1);
+    run.tell(
+        1,
+        Observation::TaskStateChanged {
+            task: TaskId(5),
+            from: TaskState::Assigned,
+            to: TaskState::Rejected,
+            error: Text::NONE,
+        },
+    );
+    check(&run.metrics(2), &[("tasks.created", "1"), ("tasks.rejected", "1")]);
+}

@@ -1,0 +1,185 @@
+//! What every metric is called, counted in and means: one table, from which `METRICS.md` is written.
+
+use super::value::Unit;
+use super::value::Unit::{Count, NodeSeconds, ReplicaSeconds, Seconds};
+
+/// One metric, or a family of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MetricInfo {
+    /// Its dotted name. `{p50,p99,max}` stands for any one of these, `SERVICE` for the name of any service.
+    pub name: &'static str,
+    /// What it counts.
+    pub unit: Unit,
+    /// What it means, in one sentence.
+    pub doc: &'static str,
+}
+
+const fn metric(name: &'static str, unit: Unit, doc: &'static str) -> MetricInfo {
+    MetricInfo { name, unit, doc }
+}
+
+/// Every metric of a run, in the order in which they are written. A metric that has no value in a run, such as the
+/// longest of no durations, is absent from its results.
+///
+/// Percentiles are by nearest rank: p99 is the smallest duration that at least 99 in 100 do not exceed.
+#[rustfmt::skip] // a table
+pub const METRICS: &[MetricInfo] = &[
+    metric("run.time", Seconds, "Simulated time at the end of the run"),
+    metric("run.observations", Count, "Observations made"),
+    metric("run.findings", Count, "Invariants found broken"),
+
+    metric("services.count", Count, "Services that exist at the end"),
+    metric("services.complete", Count, "Services that run at least what is wanted at the end"),
+    metric("services.deployed", Seconds, "When every service had been complete at least once; absent if one never was"),
+    metric("services.below_desired", Seconds, "Time in which at least one service ran less than wanted, the first deployment included"),
+    metric("services.degraded", Seconds, "Time in which at least one service ran less than wanted although it had been complete before"),
+
+    metric("replicas.wanted", Count, "Replicas wanted at the end; of a global service, its tasks"),
+    metric("replicas.running", Count, "Containers that are up at the end, whatever the managers know"),
+    metric("replicas.missing", ReplicaSeconds, "Replicas wanted and not up, summed over time, the first deployment included"),
+    metric("replicas.lost", ReplicaSeconds, "The part of `replicas.missing` that fell after the service had first been complete"),
+    metric("replicas.surplus", ReplicaSeconds, "Replicas up beyond what was wanted, summed over time"),
+
+    metric("service.SERVICE.wanted", Count, "Replicas wanted at the end; of a global service, its tasks"),
+    metric("service.SERVICE.running", Count, "Containers that are up at the end, whatever the managers know"),
+    metric("service.SERVICE.deployed", Seconds, "From its creation until everything wanted was first up; absent if it never was"),
+    metric("service.SERVICE.below_desired", Seconds, "Time in which it ran less than wanted, the first deployment included"),
+    metric("service.SERVICE.missing", ReplicaSeconds, "Replicas wanted and not up, summed over time"),
+    metric("service.SERVICE.lost", ReplicaSeconds, "The part of `missing` that fell after it had first been complete"),
+    metric("service.SERVICE.surplus", ReplicaSeconds, "Replicas up beyond what was wanted, summed over time"),
+
+    metric("tasks.created", Count, "Tasks created"),
+    metric("tasks.running", Count, "Tasks that the managers believe to be running, and mean to, at the end"),
+    metric("tasks.pending", Count, "Tasks that wait for a place at the end"),
+    metric("tasks.complete", Count, "Tasks that exited with 0"),
+    metric("tasks.failed", Count, "Tasks that failed"),
+    metric("tasks.rejected", Count, "Tasks that could not be prepared, or no longer fitted where they were"),
+    metric("tasks.shutdown", Count, "Tasks that stopped as they were told to"),
+    metric("tasks.orphaned", Count, "Tasks given up for lost"),
+    metric("tasks.deleted", Count, "Tasks deleted from the store"),
+    metric("tasks.restarts", Count, "Tasks that took the place of an earlier one"),
+    metric("tasks.refused", Count, "Times a task was told a new reason why it has to wait"),
+    metric("tasks.wait.{p50,p99,max}", Seconds, "From a task's creation until a node was chosen for it"),
+    metric("tasks.start.{p50,p99,max}", Seconds, "From a task's creation until the managers learned that it runs"),
+    metric("containers.started", Count, "Containers started"),
+    metric("containers.exited", Count, "Containers that ended, those lost with their machine not included"),
+
+    metric("failover.tasks", Count, "Tasks that were wanted on a machine when it crashed"),
+    metric("failover.replaced", Count, "Of these, tasks whose replacement came up"),
+    metric("failover.detect.{p50,p99,max}", Seconds, "From a crash until the node was declared DOWN, over crashes that were noticed"),
+    metric("failover.place.{p50,p99,max}", Seconds, "From DOWN until a node was chosen for the replacement"),
+    metric("failover.delay.{p50,p99,max}", Seconds, "From DOWN until the replacement was allowed to run"),
+    metric("failover.start.{p50,p99,max}", Seconds, "From being allowed to run until its container was up"),
+    metric("failover.total.{p50,p99,max}", Seconds, "From the crash until the replacement's container was up"),
+
+    metric("nodes.members", Count, "Nodes that are members at the end"),
+    metric("nodes.ready", Count, "Members that the managers believe READY at the end"),
+    metric("nodes.down", Count, "Members that the managers believe DOWN at the end"),
+    metric("nodes.declared_down", Count, "Times a node was declared DOWN"),
+    metric("nodes.down_time", NodeSeconds, "Time that members were believed DOWN, summed over nodes"),
+    metric("nodes.tasks.{min,max}", Count, "Fewest and most running tasks on a member that is READY and ACTIVE at the end"),
+    metric("machines.crashed", Count, "Times a machine lost power"),
+    metric("machines.booted", Count, "Times a machine booted"),
+    metric("machines.silenced", Count, "Times a machine was cut off from the managers"),
+    metric("machines.frozen", Count, "Times a machine stood still"),
+    metric("sessions.opened", Count, "Sessions opened by agents"),
+    metric("sessions.lost", Count, "Sessions given up by agents"),
+
+    metric("images.pulled", Count, "Images pulled"),
+    metric("images.pull.{p50,p99,max}", Seconds, "How long a pull took once it had begun"),
+
+    metric("managers.commands", Count, "Commands of the operator that reached the managers"),
+    metric("managers.commands_refused", Count, "Of these, commands that were refused"),
+    metric("managers.transactions", Count, "Transactions committed"),
+    metric("managers.changes", Count, "Changes in them"),
+    metric("placement.runs", Count, "Times the scheduler ran"),
+    metric("placement.placed", Count, "Decisions to place a task"),
+    metric("placement.refused", Count, "Decisions to leave a task where it waits"),
+    metric("placement.ties", Count, "Decisions in which equal nodes were told apart by the tie rule alone"),
+
+    metric("work.events", Count, "Events played"),
+    metric("work.events.{timeline,machine,agent,container,ledger,dispatcher,placement,restart,reaper}", Count, "Events of that kind played"),
+    metric("work.beats_elided", Count, "Heartbeats computed instead of played"),
+    metric("work.nodes_visited", Count, "Nodes that the strategy looked at"),
+    metric("work.filters_run", Count, "Single filters run"),
+];
+
+/// The entry of the metric of that name; the name of its service, where it has one, is not checked.
+pub fn info(name: &str) -> Option<&'static MetricInfo> {
+    METRICS.iter().find(|m| m.covers(name))
+}
+
+/// Every name that a run with these services may have a metric under, in the order of the table.
+pub fn names<'a>(services: impl IntoIterator<Item = &'a str> + Clone) -> Vec<String> {
+    METRICS.iter().flat_map(|m| m.names(services.clone())).collect()
+}
+
+/// The table as a page of Markdown.
+pub fn markdown() -> String {
+    let mut page = String::from(
+        "# Metrics\n\n\
+         Written from `reports/src/metrics/table.rs` by `UPDATE=1 cargo test -p swarmbed-reports`.\n\n\
+         `SERVICE` stands for the name of any service, `{p50,p99,max}` for any one of these. Percentiles are by nearest\n\
+         rank. A metric that has no value in a run is absent from its results; none is ever NaN. Times are kept in whole\n\
+         nanoseconds and written in seconds, exactly.\n\n\
+         | name | unit | meaning |\n|---|---|---|\n",
+    );
+    for metric in METRICS {
+        page.push_str(&format!("| `{}` | {} | {} |\n", metric.name, metric.unit, metric.doc));
+    }
+    page
+}
+
+impl MetricInfo {
+    fn covers(&self, name: &str) -> bool {
+        if let Some((before, after)) = self.name.split_once("SERVICE") {
+            let service = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+            return service.is_some_and(|s| !s.is_empty());
+        }
+        let Some((stem, ends)) = self.name.split_once('{') else { return self.name == name };
+        name.strip_prefix(stem).is_some_and(|end| ends.trim_end_matches('}').split(',').any(|e| e == end))
+    }
+
+    fn names<'a>(&self, services: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+        if self.name.contains("SERVICE") {
+            return services.into_iter().map(|s| self.name.replace("SERVICE", s)).collect();
+        }
+        match self.name.split_once('{') {
+            None => vec![self.name.to_owned()],
+            Some((stem, ends)) => {
+                ends.trim_end_matches('}').split(',').map(|end| format!("{stem}{end}")).collect()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_families_are_found() {
+        assert_eq!(info("tasks.created").unwrap().unit, Unit::Count);
+        assert_eq!(info("failover.detect.p99").unwrap().name, "failover.detect.{p50,p99,max}");
+        assert_eq!(info("service.vote_vote.lost").unwrap().unit, Unit::ReplicaSeconds);
+        for unknown in
+            ["failover.detect", "failover.detect.p98", "service..lost", "service.lost", "", "tasks"]
+        {
+            assert_eq!(info(unknown), None, "{unknown}");
+        }
+        let names = names(["web"]);
+        assert!(names.contains(&"service.web.running".to_owned()));
+        assert!(names.iter().all(|n| info(n).is_some()));
+    }
+
+    #[test]
+    fn the_page_is_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/METRICS.md");
+        #[expect(clippy::disallowed_methods, reason = "the switch that rewrites recorded expectations")]
+        if std::env::var("UPDATE").is_ok() {
+            std::fs::write(path, markdown()).expect("METRICS.md can be written");
+        }
+        let page = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(page == markdown(), "METRICS.md is out of date: UPDATE=1 cargo test -p swarmbed-reports");
+    }
+}

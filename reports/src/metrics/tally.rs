@@ -1,0 +1,121 @@
+//! Counters of what was observed, and the durations that need a start and an end.
+
+use std::collections::BTreeMap;
+
+use swarmbed_scheduler::node::NodeState;
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{NodeId, SimTime};
+use swarmbed_sim::observation::Observation;
+
+/// How often each thing was observed.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Observations of every kind.
+    pub observations: u64,
+    /// Tasks that came to each state past RUNNING, in the order of [`Tally::ENDS`].
+    pub ends: [u64; 5],
+    /// Tasks created.
+    pub tasks_created: u64,
+    /// Tasks deleted.
+    pub tasks_deleted: u64,
+    /// Tasks created in the place of an earlier one.
+    pub restarts: u64,
+    /// New reasons to wait.
+    pub refusals: u64,
+    /// Containers started.
+    pub containers_started: u64,
+    /// Containers ended.
+    pub containers_exited: u64,
+    /// Nodes declared DOWN.
+    pub declared_down: u64,
+    /// Machines that lost power.
+    pub crashed: u64,
+    /// Machines that booted.
+    pub booted: u64,
+    /// Machines cut off.
+    pub silenced: u64,
+    /// Machines that stood still.
+    pub frozen: u64,
+    /// Sessions opened.
+    pub sessions_opened: u64,
+    /// Sessions given up.
+    pub sessions_lost: u64,
+    /// Commands of the operator.
+    pub commands: u64,
+    /// Commands refused.
+    pub commands_refused: u64,
+    /// Transactions.
+    pub transactions: u64,
+    /// Changes in transactions.
+    pub changes: u64,
+    /// Runs of the scheduler.
+    pub placement_runs: u64,
+    /// Decisions to place.
+    pub placed: u64,
+    /// Decisions to refuse.
+    pub refused: u64,
+    /// Decisions by the tie rule.
+    pub ties: u64,
+    /// How long each pull took, nanoseconds.
+    pub pulls: Vec<u64>,
+    pulling: BTreeMap<(NodeId, u32), SimTime>,
+}
+
+impl Tally {
+    /// The states that [`Tally::ends`] counts, and the metrics they are written under.
+    pub const ENDS: [(TaskState, &'static str); 5] = [
+        (TaskState::Complete, "tasks.complete"),
+        (TaskState::Failed, "tasks.failed"),
+        (TaskState::Rejected, "tasks.rejected"),
+        (TaskState::Shutdown, "tasks.shutdown"),
+        (TaskState::Orphaned, "tasks.orphaned"),
+    ];
+
+    /// Counts one observation.
+    pub fn observe(&mut self, at: SimTime, what: &Observation) {
+        use Observation::*;
+        self.observations += 1;
+        match *what {
+            TaskCreated { attempt, .. } => {
+                self.tasks_created += 1;
+                self.restarts += u64::from(attempt > 1);
+            }
+            TaskStateChanged { to, .. } => {
+                if let Some(end) = Self::ENDS.iter().position(|(state, _)| *state == to) {
+                    self.ends[end] += 1;
+                }
+            }
+            TaskDeleted { .. } => self.tasks_deleted += 1,
+            TaskRefused { .. } => self.refusals += 1,
+            ContainerStarted { .. } => self.containers_started += 1,
+            ContainerExited { .. } => self.containers_exited += 1,
+            NodeStateChanged { to: NodeState::Down, .. } => self.declared_down += 1,
+            MachineCrashed { .. } => self.crashed += 1,
+            MachineBooted { .. } => self.booted += 1,
+            MachineSilenced { .. } => self.silenced += 1,
+            MachineFroze { .. } => self.frozen += 1,
+            SessionOpened { .. } => self.sessions_opened += 1,
+            SessionLost { .. } => self.sessions_lost += 1,
+            CommandReceived { .. } => self.commands += 1,
+            CommandRefused { .. } => self.commands_refused += 1,
+            TransactionCommitted { changes } => {
+                self.transactions += 1;
+                self.changes += u64::from(changes);
+            }
+            PlacementRan { placed, refused, ties } => {
+                self.placement_runs += 1;
+                self.placed += u64::from(placed);
+                self.refused += u64::from(refused);
+                self.ties += u64::from(ties);
+            }
+            PullStarted { node, image } => {
+                self.pulling.insert((node, image), at);
+            }
+            PullEnded { node, image } => {
+                let began = self.pulling.remove(&(node, image)).unwrap_or(at);
+                self.pulls.push(at.since(began).nanos());
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! What came out of a run: everything that an output format shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use swarmbed_scheduler::node::{Availability, Role};
+use swarmbed_scheduler::{NodeId, ServiceId, SimTime};
+use swarmbed_sim::Simulation;
+use swarmbed_sim::observe::checkers::Finding;
+use swarmbed_sim::setup::{End, Mode, Setup};
+
+use crate::expect::{Expectation, Verdict};
+use crate::measure::{Book, Recorder, TaskRow};
+use crate::metrics::Metrics;
+use crate::story::{self, Line};
+use crate::words::{bytes, clock, cpus, number, places, plural, visible};
+
+/// What a run is about, as far as the simulator does not know it.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    /// The scenario's path or name in the library: what the user calls it.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// A hash of what the run was built from.
+    pub hash: String,
+    /// The strategy as it was asked for, parameters and all.
+    pub strategy: String,
+    /// What the user should know about how the scenario was read.
+    pub notices: Vec<String>,
+    /// What the scenario expects.
+    pub expectations: Vec<Expectation>,
+}
+
+/// What came out of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What it is about.
+    pub about: About,
+    /// Its seed.
+    pub seed: u64,
+    /// Its digest: 16 hex digits.
+    pub digest: String,
+    /// When it ended.
+    pub ended: SimTime,
+    /// The machines, those that are alike in one line.
+    pub cluster: Vec<String>,
+    /// The services that exist at the end.
+    pub services: Vec<ServiceOutcome>,
+    /// What happened.
+    pub story: Vec<Line>,
+    /// Tasks that wait for a place at the end.
+    pub pending: Vec<Pending>,
+    /// How the scenario's expectations were met.
+    pub verdicts: Vec<Verdict>,
+    /// Broken invariants, each with its time and reason.
+    pub findings: Vec<String>,
+    /// The metrics.
+    pub metrics: Metrics,
+    /// Every task that ever was.
+    pub tasks: Vec<TaskOutcome>,
+}
+
+/// One service at the end.
+#[derive(Clone, Debug)]
+pub struct ServiceOutcome {
+    /// Its name.
+    pub name: String,
+    /// Whether it is global.
+    pub global: bool,
+    /// Its image.
+    pub image: String,
+    /// Replicas wanted.
+    pub wanted: u32,
+    /// Containers up.
+    pub running: u32,
+    /// Tasks that did their work.
+    pub done: u32,
+    /// Where the containers are, in words.
+    pub places: String,
+}
+
+/// Tasks of one service that wait for the same reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Their service.
+    pub service: String,
+    /// Their names, ascending.
+    pub tasks: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// One task as `tasks.csv` has it.
+#[derive(Clone, Debug)]
+pub struct TaskOutcome {
+    /// Its stable name: service, slot (or node) and attempt.
+    pub name: String,
+    /// Its service.
+    pub service: String,
+    /// Its node, or nothing.
+    pub node: String,
+    /// Its error, or why it waits.
+    pub error: String,
+    /// The rest.
+    pub row: TaskRow,
+}
+
+impl Outcome {
+    /// The outcome of a simulation that has ended and that the recorder has followed from its start.
+    pub fn new(about: About, sim: &Simulation, mut followed: Recorder) -> Outcome {
+        let (setup, names) = (sim.setup(), sim.names());
+        // The last event may be long before the end that the scenario sets.
+        let ended = match setup.end {
+            End::At(end) if sim.ended() => end,
+            _ => sim.now(),
+        };
+        followed.settle(ended);
+        let metrics = Metrics::collect(&followed, ended, names, sim.work(), sim.findings().len());
+        let tasks = tasks(sim, followed.book());
+        Outcome {
+            seed: setup.seed,
+            digest: sim.digest().to_string(),
+            ended,
+            cluster: cluster(setup),
+            services: services(sim, followed.book()),
+            story: story::tell(setup, &followed, names),
+            pending: pending(&tasks),
+            verdicts: about.expectations.iter().map(|e| e.judge(&metrics)).collect(),
+            findings: sim.findings().iter().map(finding).collect(),
+            metrics,
+            tasks,
+            about,
+        }
+    }
+
+    /// Whether every expectation was met and no invariant was broken.
+    pub fn is_fine(&self) -> bool {
+        self.findings.is_empty() && self.verdicts.iter().all(|v| v.holds)
+    }
+}
+
+fn finding(finding: &Finding) -> String {
+    format!("{}: {}: {}", clock(finding.at), finding.invariant, visible(&finding.reason))
+}
+
+/// The machines by role and size, then by zone.
+fn cluster(setup: &Setup) -> Vec<String> {
+    let mut classes: BTreeMap<_, usize> = BTreeMap::new();
+    for machine in &setup.machines {
+        let size = machine.node.resources;
+        let class = (
+            machine.node.role == Role::Worker,
+            machine.node.availability,
+            !machine.from_start,
+            (size.nano_cpus, size.memory),
+        );
+        *classes.entry(class).or_default() += 1;
+    }
+    let class = |((worker, availability, joins, (cpu, memory)), n): (
+        (bool, Availability, bool, (i64, i64)),
+        usize,
+    )| {
+        let role = plural(n, if worker { "worker" } else { "manager" });
+        let state = match availability {
+            Availability::Active => "",
+            Availability::Pause => ", paused",
+            Availability::Drain => ", drained",
+        };
+        let joins = if joins { ", joining later" } else { "" };
+        format!("{role}: {} CPU, {}{state}{joins}", cpus(cpu), bytes(memory))
+    };
+    let mut lines: Vec<String> = classes.into_iter().map(class).collect();
+    let mut zones: BTreeMap<&str, usize> = BTreeMap::new();
+    setup.machines.iter().filter_map(|m| m.zone.as_deref()).for_each(|z| *zones.entry(z).or_default() += 1);
+    let racks: BTreeSet<&String> = setup.machines.iter().filter_map(|m| m.rack.as_ref()).collect();
+    if !zones.is_empty() && zones.len() <= 12 {
+        let zones: Vec<String> =
+            zones.iter().map(|(z, n)| format!("{} {}", visible(z), number(*n as u64))).collect();
+        let racks =
+            if racks.is_empty() { String::new() } else { format!("; {}", plural(racks.len(), "rack")) };
+        lines.push(format!("nodes by zone: {}{racks}", zones.join(", ")));
+    }
+    lines
+}
+
+fn services(sim: &Simulation, book: &Book) -> Vec<ServiceOutcome> {
+    let setup = sim.setup();
+    let mut hosts: Vec<Vec<NodeId>> = vec![Vec::new(); setup.services.len()];
+    for (_, task) in book.tasks().filter(|(_, t)| t.up) {
+        hosts[task.service.index()].extend(task.node);
+    }
+    let ids = (0..).map(ServiceId);
+    ids.zip(&setup.services)
+        .filter(|(id, _)| book.services[id.index()].exists)
+        .map(|(id, service)| {
+            let level = &book.services[id.index()];
+            ServiceOutcome {
+                name: visible(&service.name),
+                global: service.mode == Mode::Global,
+                image: visible(&service.image_name),
+                wanted: level.wanted(),
+                running: level.up,
+                done: level.done,
+                places: places(setup, &hosts[id.index()]),
+            }
+        })
+        .collect()
+}
+
+fn tasks(sim: &Simulation, book: &Book) -> Vec<TaskOutcome> {
+    let names = sim.names();
+    let node = |id: Option<NodeId>| id.map_or(String::new(), |n| visible(names.node(n)));
+    let of = |row: &TaskRow| {
+        let service = visible(names.service(row.service));
+        let place = if row.slot == 0 { node(row.node) } else { row.slot.to_string() };
+        let error = if row.is_pending() { row.refusal } else { row.error };
+        TaskOutcome {
+            name: format!("{service}.{place}.{}", row.attempt),
+            node: node(row.node),
+            error: visible(names.text(error)),
+            service,
+            row: row.clone(),
+        }
+    };
+    book.tasks().map(|(_, row)| of(row)).collect()
+}
+
+fn pending(tasks: &[TaskOutcome]) -> Vec<Pending> {
+    let mut waiting: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    for task in tasks.iter().filter(|t| t.row.is_pending()) {
+        waiting.entry((&task.service, &task.error)).or_default().push(task.name.clone());
+    }
+    let one = |((service, reason), tasks): ((&str, &str), Vec<String>)| Pending {
+        service: service.to_owned(),
+        reason: if reason.is_empty() { "not looked at yet".to_owned() } else { reason.to_owned() },
+        tasks,
+    };
+    waiting.into_iter().map(one).collect()
+}

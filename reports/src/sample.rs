@@ -1,0 +1,133 @@
+//! A small run for tests: three machines, the replicated service `web` and the global service `agent`.
+
+use std::sync::Arc;
+
+use swarmbed_scheduler::node::{Node, NodeState};
+use swarmbed_scheduler::spec::TaskSpec;
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId, strategy};
+use swarmbed_sim::engine::distribution::Distribution;
+use swarmbed_sim::names::{Names, Text};
+use swarmbed_sim::observation::Observation;
+use swarmbed_sim::observe::Observer;
+use swarmbed_sim::profile::Profile;
+use swarmbed_sim::setup::{Beats, Container, End, Machine, Mode, RestartPolicy, Service, Setup, Step};
+use swarmbed_sim::work::Work;
+
+use crate::measure::Recorder;
+use crate::metrics::Metrics;
+
+/// The machine `n1`; `n2` and `n3` follow.
+pub(crate) const N1: NodeId = NodeId(0);
+pub(crate) const N2: NodeId = NodeId(1);
+pub(crate) const N3: NodeId = NodeId(2);
+/// The global service.
+pub(crate) const AGENT: ServiceId = ServiceId(0);
+/// The replicated service.
+pub(crate) const WEB: ServiceId = ServiceId(1);
+
+pub(crate) fn setup(timeline: Vec<Step>) -> Setup {
+    Setup {
+        scenario: "sample".into(),
+        seed: 7,
+        end: End::At(at(60)),
+        profile: Profile::swarm_current(),
+        strategy: Arc::from(strategy::build("swarm-spread").expect("it is in the catalogue")),
+        machines: ["n1", "n2", "n3"].map(machine).into(),
+        images: vec![],
+        services: vec![service("agent", Mode::Global), service("web", Mode::Replicated { replicas: 2 })],
+        timeline,
+        beats: Beats::Elided,
+    }
+}
+
+fn machine(name: &str) -> Machine {
+    Machine {
+        node: Node { name: name.into(), hostname: name.into(), ..Node::default() },
+        zone: Some(if name == "n1" { "a" } else { "b" }.into()),
+        rack: None,
+        from_start: true,
+        pull_rate: 1,
+        images: vec![],
+    }
+}
+
+fn service(name: &str, mode: Mode) -> Service {
+    let at_once = Distribution::constant(0);
+    Service {
+        name: name.into(),
+        image_name: format!("example/{name}"),
+        image: None,
+        mode,
+        task: TaskSpec::default(),
+        restart: RestartPolicy::default(),
+        stop_grace: Span::secs(10),
+        container: Container {
+            create: at_once.clone(),
+            start: at_once.clone(),
+            stop: at_once,
+            run: None,
+            exit_code: 0,
+            fails_to_prepare_ppm: 0,
+            fails_to_start_ppm: 0,
+        },
+        from_start: true,
+    }
+}
+
+/// That many seconds into the run.
+pub(crate) fn at(seconds: u64) -> SimTime {
+    SimTime::ZERO + Span::secs(seconds)
+}
+
+/// A recorder that is told what happened, by hand.
+pub(crate) struct Telling {
+    pub(crate) recorder: Recorder,
+    pub(crate) names: Names,
+}
+
+impl Telling {
+    pub(crate) fn new(setup: &Setup) -> Telling {
+        let nodes = setup.machines.iter().map(|m| m.node.name.clone());
+        let services = setup.services.iter().map(|s| s.name.clone());
+        Telling { recorder: Recorder::new(setup), names: Names::new(nodes, services) }
+    }
+
+    pub(crate) fn tell(&mut self, seconds: u64, what: Observation) {
+        self.recorder.observe(at(seconds), &what, &self.names);
+    }
+
+    /// A task is created and bound at that time; it may run `until_allowed` seconds later.
+    pub(crate) fn task(&mut self, seconds: u64, task: u32, slot: (ServiceId, u32, u32), node: NodeId) {
+        let (service, slot, attempt) = slot;
+        let (desired, bound) = (TaskState::Running, (slot == 0).then_some(node));
+        let task = TaskId(task);
+        self.tell(seconds, Observation::TaskCreated { task, service, slot, attempt, node: bound, desired });
+        self.tell(seconds, Observation::TaskAssigned { task, node });
+    }
+
+    /// A task's container comes up, and the managers learn of it at once.
+    pub(crate) fn up(&mut self, seconds: u64, task: u32, node: NodeId) {
+        let (task, from, to) = (TaskId(task), TaskState::Assigned, TaskState::Running);
+        self.tell(seconds, Observation::ContainerStarted { task, node });
+        self.tell(seconds, Observation::TaskStateChanged { task, from, to, error: Text::NONE });
+    }
+
+    /// The managers do not want a task any more.
+    pub(crate) fn unwant(&mut self, seconds: u64, task: u32) {
+        let (task, from, to) = (TaskId(task), TaskState::Running, TaskState::Shutdown);
+        self.tell(seconds, Observation::TaskDesiredChanged { task, from, to });
+    }
+
+    /// The managers declare a node DOWN.
+    pub(crate) fn down(&mut self, seconds: u64, node: NodeId) {
+        let (from, to) = (NodeState::Ready, NodeState::Down);
+        self.tell(seconds, Observation::NodeStateChanged { node, from, to });
+    }
+
+    /// The metrics of a run that ends at that time.
+    pub(crate) fn metrics(&mut self, seconds: u64) -> Metrics {
+        self.recorder.settle(at(seconds));
+        Metrics::collect(&self.recorder, at(seconds), &self.names, &Work::default(), 0)
+    }
+}
