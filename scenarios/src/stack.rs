@@ -11,6 +11,7 @@
 //! The rules are those of docker/cli 28 (schema 3.0 to 3.13), held against what that client makes of the same files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use crate::trouble::Trouble;
 use declared::{declarations, named};
@@ -67,6 +68,19 @@ pub struct Ignored {
     pub key: String,
     /// The services (networks, volumes …) that use it, in the order of their names.
     pub used_by: Vec<String>,
+}
+
+impl fmt::Display for Ignored {
+    /// The key, and the first few that use it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 5;
+        let (first, rest) = self.used_by.split_at(self.used_by.len().min(SHOWN));
+        write!(f, "{} ({}", self.key, first.join(", "))?;
+        if !rest.is_empty() {
+            write!(f, " and {} more", rest.len())?;
+        }
+        f.write_str(")")
+    }
 }
 
 /// The names in the cluster of what exists already.

@@ -70,9 +70,10 @@ impl Walk<'_> {
 
     /// A substituted text has to become a number or a flag where the file wants one: `replicas: ${N}`.
     fn cast(&self, template: &str, text: String) -> Result<Value, Trouble> {
-        let Some((_, cast)) = CASTS.iter().find(|(pattern, _)| self.matches(pattern)) else {
-            return Ok(Value::Text(text));
-        };
+        // A dot in a name hides the place from Docker, which then leaves a text and refuses it later.
+        let is_hidden = self.path.iter().any(|key| key.contains('.'));
+        let cast = CASTS.iter().find(|(pattern, _)| !is_hidden && self.matches(pattern));
+        let Some((_, cast)) = cast else { return Ok(Value::Text(text)) };
         let (value, expected) = match cast {
             Cast::Int => (go_int(&text).map(Value::Int), "a whole number"),
             Cast::Float => (text.parse().ok().filter(|f: &f64| f.is_finite()).map(Value::Float), "a number"),
@@ -241,6 +242,7 @@ mod tests {
     fn numbers_and_flags_are_typed_where_docker_types_them() {
         check("services: {a: {deploy: {replicas: '${N}'}}}", "the number 3");
         check("services: {a: {deploy: {replicas: '3'}}}", "the text \"3\"");
+        check("services: {a.b: {deploy: {replicas: '${N}'}}}", "the text \"3\"");
         check("services: {a: {ports: [{target: '80$N'}]}}", "the number 803");
         check("services: {a: {deploy: {resources: {limits: {cpus: '$N'}}}}}", "the text \"3\"");
         check("networks: {a: {external: '${X:-Yes}'}}", "true");
