@@ -83,11 +83,18 @@ impl Simulation {
     pub fn run_until(&mut self, until: SimTime, observers: &mut [&mut dyn Observer]) {
         let end = self.setup.end.latest();
         while !self.ended {
-            match self.agenda.peek_time() {
-                Some(due) if due <= until.min(end) && !self.settled() => self.step(observers),
-                Some(due) if due <= end && !self.settled() => return,
-                _ => {
+            let due = self.agenda.peek_time().filter(|due| *due <= end && !self.settled());
+            match due {
+                Some(due) if due <= until => self.step(observers),
+                Some(_) => {
+                    self.now = until;
+                    return;
+                }
+                None => {
                     self.ended = true;
+                    if matches!(self.setup.end, End::At(_)) {
+                        self.now = end;
+                    }
                     self.checkers.recount(self.now, &self.store, self.leader.scheduling.placement());
                 }
             }
@@ -114,7 +121,7 @@ impl Simulation {
             Event::Machine(e) => machines::handle(e, machines, workers, ctx),
             Event::Agent(e) => agent::handle(e, machines, workers, ctx),
             Event::Container(e) => container::handle(e, machines, workers, ctx),
-            Event::Ledger(e) => ledger::handle(e, ledger, leader, store, workers, ctx),
+            Event::Ledger(e) => ledger::handle(e, ledger, leader, store, machines, workers, ctx),
             Event::Dispatcher(e) => dispatcher::handle(e, &mut leader.dispatcher, store, workers, ctx),
             Event::Placement(e) => scheduling::handle(e, &mut leader.scheduling, store, ctx),
             Event::Restart(e) => restart::handle(e, &mut leader.restarts, store, ctx),
@@ -175,7 +182,7 @@ impl Simulation {
         self.ended
     }
 
-    /// The time of the last event played.
+    /// Up to when the run has been played.
     pub fn now(&self) -> SimTime {
         self.now
     }

@@ -1,5 +1,5 @@
 //! What would run on every node. It has no store: an agent cannot read the managers' mind. What it knows arrived in a
-//! parcel of [`Order`]s.
+//! [`Parcel`] of [`Order`]s.
 
 pub mod agent;
 pub mod beats;
@@ -24,7 +24,18 @@ pub struct Workers {
     pub(crate) images: Images,
     pub(crate) beats: Beats,
     /// Parcels of assignments on their way.
-    pub(crate) parcels: Slab<Vec<Order>>,
+    pub(crate) parcels: Slab<Parcel>,
+}
+
+/// What the managers send to a node at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parcel {
+    /// It names every task of the node: what it does not name is to be forgotten.
+    pub complete: bool,
+    /// What is wanted of tasks.
+    pub orders: Vec<Order>,
+    /// Tasks that were deleted.
+    pub forget: Vec<TaskId>,
 }
 
 /// What the managers tell a node about one task.
@@ -38,7 +49,7 @@ pub struct Order {
     pub slot: u32,
     /// The how-manieth task of its slot (or of its node).
     pub attempt: u32,
-    /// What is wanted of it; [`TaskState::Orphaned`] means: forget it, it was deleted.
+    /// What is wanted of it.
     pub desired: TaskState,
 }
 

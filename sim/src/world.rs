@@ -1,5 +1,31 @@
 //! What is so, whoever knows it.
 
+use crate::context::Context;
+use crate::observation::Observation;
+use crate::worker::{Workers, agent};
+
 pub mod machines;
 
 pub use machines::Machines;
+
+/// What a committed change means to the machine it is about, beyond what the managers tell its agent.
+pub(crate) fn learn(
+    what: &Observation,
+    machines: &mut Machines,
+    workers: &mut Workers,
+    ctx: &mut Context<'_>,
+) {
+    match *what {
+        // It has been waiting for its certificate.
+        Observation::NodeJoined { node } => {
+            machines.join(node, ctx.setup);
+            agent::joined(node, workers, ctx);
+        }
+        Observation::NodeRemoved { node } => {
+            machines.part(node);
+            workers.beats.stop(node, ctx);
+            agent::removed(node, workers);
+        }
+        _ => {}
+    }
+}

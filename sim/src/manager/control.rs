@@ -88,7 +88,14 @@ pub fn prepare(step: u32, store: &Store, changes: &mut Vec<Change>, ctx: &mut Co
             changes.extend(nodes.iter().map(change));
         }
         Action::Join { nodes } => {
-            changes.extend(nodes.iter().map(|node| Change::CreateNode { node: *node }));
+            for node in nodes {
+                if store.node(*node).is_some() {
+                    let name = ctx.names.node(*node);
+                    refuse(&format!("node {name} is already part of the swarm"), ctx);
+                } else {
+                    changes.push(Change::CreateNode { node: *node });
+                }
+            }
         }
         Action::RemoveNode { nodes, force } => {
             nodes.iter().for_each(|node| remove_node(*node, *force, store, changes, ctx));

@@ -11,9 +11,8 @@ use crate::event::{AgentEvent, DispatcherEvent, Event};
 use crate::names::Text;
 use crate::observation::Observation;
 use crate::setup::Beats as BeatsMode;
-use crate::worker::Order;
-use crate::worker::Workers;
 use crate::worker::beats::{Beat, Beats};
+use crate::worker::{Order, Parcel, Workers};
 
 mod reports;
 
@@ -26,7 +25,8 @@ pub struct Dispatcher {
     reports: Reports,
     /// Node states that are written with the next batch.
     states: Vec<(NodeId, NodeState)>,
-    /// Nodes whose READY is in the batch being written: their sessions open when it is committed.
+    /// Nodes that asked for a session, and those whose READY is in the batch being written: theirs open with its commit.
+    asking: Vec<(NodeId, u32)>,
     opening: Vec<(NodeId, u32)>,
     batch_due: bool,
     writing: bool,
@@ -77,6 +77,7 @@ impl Dispatcher {
             rows: members.map(row).collect(),
             reports: Reports::default(),
             states: Vec::new(),
+            asking: Vec::new(),
             opening: Vec::new(),
             batch_due: false,
             writing: false,
@@ -124,6 +125,7 @@ impl Dispatcher {
     /// What waits to be written.
     pub fn prepare(&mut self, store: &Store, changes: &mut Vec<Change>, ctx: &mut Context<'_>) {
         self.reports.prepare(store, changes, ctx);
+        self.opening.append(&mut self.asking);
         for (node, to) in self.states.drain(..) {
             if store.node(node).is_some() {
                 changes.push(Change::SetNodeState { node, to });
@@ -139,7 +141,6 @@ impl Dispatcher {
             let row = &mut self.rows[node.index()];
             row.session = Some(session);
             row.stream = Some(session);
-            row.changed.clear();
             let latency = ctx.setup.profile.latency;
             ctx.observe(Observation::SessionOpened { node });
             ctx.after(latency, Event::Agent(AgentEvent::Registered { node, session }));
@@ -223,7 +224,7 @@ pub fn handle(
             dispatcher.batch_due = false;
             dispatcher.write(ctx);
         }
-        DispatcherEvent::Send { node } => send(node, dispatcher, store, workers, ctx),
+        DispatcherEvent::Send { node } => send_changes(node, dispatcher, store, workers, ctx),
         DispatcherEvent::SendAll { node, session } => {
             let row = &mut dispatcher.rows[node.index()];
             row.sending = false;
@@ -231,7 +232,7 @@ pub fn handle(
             if row.stream == Some(session) {
                 let tasks = store.tasks_on(node).iter();
                 row.changed.extend(tasks.filter(|t| is_sent(**t, store)));
-                send(node, dispatcher, store, workers, ctx);
+                send(node, true, dispatcher, store, workers, ctx);
             }
         }
         DispatcherEvent::Orphan { node, downs } => {
@@ -292,13 +293,13 @@ fn register(node: NodeId, session: u32, dispatcher: &mut Dispatcher, store: &Sto
     row.accepted = Some(ctx.now);
     (row.session, row.stream) = (None, None);
     dispatcher.states.push((node, NodeState::Ready));
-    dispatcher.opening.retain(|(n, _)| *n != node);
-    dispatcher.opening.push((node, session));
+    dispatcher.asking.retain(|(n, _)| *n != node);
+    dispatcher.asking.push((node, session));
     dispatcher.batch_soon(ctx);
 }
 
 /// Sends a node what changed, unless more changed since: the wait begins anew with each change.
-fn send(
+fn send_changes(
     node: NodeId,
     dispatcher: &mut Dispatcher,
     store: &Store,
@@ -306,34 +307,41 @@ fn send(
     ctx: &mut Context<'_>,
 ) {
     let row = &mut dispatcher.rows[node.index()];
-    if row.send_at > ctx.now {
-        row.sending = true;
+    row.sending = row.send_at > ctx.now;
+    if row.sending {
         ctx.at(row.send_at, Event::Dispatcher(DispatcherEvent::Send { node }));
-        return;
+    } else if !row.changed.is_empty() {
+        send(node, false, dispatcher, store, workers, ctx);
     }
-    row.sending = false;
-    let Some(session) = row.stream.filter(|_| !row.changed.is_empty()) else { return };
+}
+
+/// Puts what changed, or everything, into a parcel and sends it off.
+fn send(
+    node: NodeId,
+    complete: bool,
+    dispatcher: &mut Dispatcher,
+    store: &Store,
+    workers: &mut Workers,
+    ctx: &mut Context<'_>,
+) {
+    let row = &mut dispatcher.rows[node.index()];
+    let Some(session) = row.stream else { return };
     row.changed.sort_unstable();
     row.changed.dedup();
-    let parcel = row.changed.drain(..).map(|task| order(task, store)).collect();
+    let mut parcel = Parcel { complete, ..Parcel::default() };
+    for task in row.changed.drain(..) {
+        match store.task(task) {
+            Some(row) => parcel.orders.push(order(row)),
+            None => parcel.forget.push(task),
+        }
+    }
     let parcel = workers.parcels.insert(parcel);
     ctx.after(ctx.setup.profile.latency, Event::Agent(AgentEvent::Assignments { node, session, parcel }));
 }
 
-/// What a node is told about a task now.
-fn order(task: TaskId, store: &Store) -> Order {
-    match store.task(task) {
-        Some(row) => {
-            Order { task, service: row.service, slot: row.slot, attempt: row.attempt, desired: row.desired }
-        }
-        None => Order {
-            task,
-            service: swarmbed_scheduler::ServiceId(0),
-            slot: 0,
-            attempt: 0,
-            desired: TaskState::Orphaned,
-        },
-    }
+/// What a node is told about a task.
+fn order(row: &Task) -> Order {
+    Order { task: row.id, service: row.service, slot: row.slot, attempt: row.attempt, desired: row.desired }
 }
 
 /// The tasks of a node that has been down for a day: nobody knows what became of them.

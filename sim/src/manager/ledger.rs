@@ -16,7 +16,8 @@ use crate::context::Context;
 use crate::engine::stream::Stream;
 use crate::event::{Event, LedgerEvent};
 use crate::observation::Observation;
-use crate::worker::{Workers, agent};
+use crate::worker::Workers;
+use crate::world::{self, Machines};
 
 /// Somebody's wish to write. What is written is decided when its turn comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,10 +118,14 @@ pub fn handle(
     ledger: &mut Ledger,
     leader: &mut Leader,
     store: &mut Store,
+    machines: &mut Machines,
     workers: &mut Workers,
     ctx: &mut Context<'_>,
 ) {
     ledger.in_flight = false;
+    if !machines.quorum() {
+        return; // it is proposed again when there is a quorum
+    }
     let end = ledger.changes.len().min(ledger.done + ctx.setup.profile.transaction_limit as usize);
     let changes = end - ledger.done;
     for at in ledger.done..end {
@@ -129,9 +134,7 @@ pub fn handle(
             Some(what) => {
                 ctx.observe(what);
                 leader.watch(&what, store, ctx);
-                if let Observation::NodeJoined { node } = what {
-                    agent::joined(node, workers, ctx); // its machine has been waiting for its certificate
-                }
+                world::learn(&what, machines, workers, ctx);
                 store.sweep();
             }
             None => leader.refused(change),

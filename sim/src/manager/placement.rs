@@ -25,6 +25,8 @@ mod audit;
 mod debounce;
 mod fire;
 mod kinds;
+#[cfg(test)]
+mod tests;
 
 pub use debounce::{Debounce, When};
 pub use fire::{Decisions, Firing, Outcome, Planned, Write};
@@ -84,6 +86,8 @@ struct Known {
     claims: Box<[Claim]>,
     /// It came bound: its node was not the scheduler's choice.
     came_bound: bool,
+    /// The scheduler has decided where it goes, and the commit has not come back yet.
+    proposed: bool,
     /// It stands in its kind's queue.
     queued: bool,
     /// Deleted, and only here because the queue still has it.
@@ -170,6 +174,9 @@ impl Placement {
         if facts.state.is_over() {
             return self.task_over(now, facts);
         }
+        if facts.state == TaskState::Pending && self.known(facts.id).is_some_and(|k| k.proposed) {
+            return self.update_proposed(facts);
+        }
         match facts.node {
             None => {
                 self.let_go(facts.id);
@@ -181,13 +188,31 @@ impl Placement {
                 self.note(facts);
                 self.expect(facts.id);
             }
-            Some(node) => {
-                let before = self.known(facts.id).filter(|k| k.held.is_some()).map(|k| k.desired);
+            Some(node) => self.update_bound(facts, node),
+        }
+    }
+
+    /// The row of a task changed whose assignment is on its way. SwarmKit waits for its own commits, so it sees the change
+    /// afterwards; until then the decision stands, or another task could be given the same room.
+    fn update_proposed(&mut self, facts: &TaskFacts<'_>) {
+        let before = std::mem::replace(&mut self.known_mut(facts.id).desired, facts.desired);
+        self.recount_active(facts.id, before);
+        self.tick |= facts.node.is_none();
+    }
+
+    fn update_bound(&mut self, facts: &TaskFacts<'_>, node: NodeId) {
+        let held = self.known(facts.id).filter(|k| k.held.is_some()).map(|k| (k.node, k.desired));
+        match held {
+            Some((there, before)) if there == Some(node) => {
                 self.note(facts);
-                match before {
-                    Some(before) => self.recount_active(facts.id, before),
-                    None => self.hold(facts.id, node),
-                }
+                self.recount_active(facts.id, before);
+            }
+            _ => {
+                let came_bound = self.known(facts.id).is_some_and(|k| k.came_bound);
+                self.let_go(facts.id);
+                self.note(facts);
+                self.known_mut(facts.id).came_bound = came_bound;
+                self.hold(facts.id, node);
             }
         }
     }
@@ -241,6 +266,7 @@ impl Placement {
             known.state = facts.state;
             known.desired = facts.desired;
             known.node = facts.node;
+            known.proposed = false;
             known.ghost = false;
             if known.error.as_deref().unwrap_or_default() != facts.error {
                 known.error = Some(facts.error.into());
@@ -256,6 +282,7 @@ impl Placement {
             held: None,
             claims: Box::default(),
             came_bound: false,
+            proposed: false,
             queued: false,
             ghost: false,
             error: (!facts.error.is_empty()).then(|| facts.error.into()),

@@ -110,6 +110,10 @@ impl Scheduling {
 
     /// A transaction is through: the debounce begins anew.
     pub fn committed(&mut self, store: &Store, ctx: &mut Context<'_>) {
+        // A debounce that ended with nothing to do had no alarm: it ends here.
+        if let Some(due) = self.debounce.due().filter(|due| *due < ctx.now && self.alarm.is_none()) {
+            self.debounce.on_timer(due);
+        }
         match self.debounce.on_commit(ctx.now) {
             When::Now => self.fire(store, ctx),
             When::At(due) => self.set_alarm(due, ctx),

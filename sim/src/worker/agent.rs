@@ -3,7 +3,6 @@
 //! Losing the managers never stops a container: the agent keeps its tasks, notes what becomes of them and reports all of
 //! it when it has a session again.
 
-use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, Span, TaskId};
 
 use super::{Workers, container};
@@ -216,16 +215,33 @@ pub(super) fn has_session(workers: &Workers, node: NodeId) -> bool {
 }
 
 fn open_parcel(node: NodeId, parcel: u32, workers: &mut Workers, ctx: &mut Context<'_>) {
-    for order in workers.parcels.take(parcel) {
-        if order.desired == TaskState::Orphaned {
-            container::forget(order.task, workers, ctx);
-        } else if workers.runs.knows(order.task) {
+    let parcel = workers.parcels.take(parcel);
+    for order in &parcel.orders {
+        if workers.runs.knows(order.task) {
             container::change_order(order.task, order.desired, workers, ctx);
         } else {
             workers.agents[node.index()].tasks.push(order.task);
-            container::accept(order, node, workers, ctx);
+            container::accept(*order, node, workers, ctx);
         }
     }
+    for task in parcel.forget {
+        container::forget(task, workers, ctx);
+    }
+    if parcel.complete {
+        let named = |task: &TaskId| parcel.orders.iter().any(|o| o.task == *task);
+        let known = workers.agents[node.index()].tasks.iter();
+        for task in known.copied().filter(|t| !named(t)).collect::<Vec<_>>() {
+            container::forget(task, workers, ctx);
+        }
+    }
+}
+
+/// The node is no member any more: its agent gives up. Its containers go on until somebody stops them.
+pub fn removed(node: NodeId, workers: &mut Workers) {
+    let agent = &mut workers.agents[node.index()];
+    agent.session += 1;
+    agent.phase = Phase::Off;
+    agent.stuck = None;
 }
 
 /// The machine joins: its agent asks for a session at once.

@@ -66,9 +66,17 @@ impl Machines {
         managers == 0 || up > managers / 2
     }
 
-    /// A machine becomes a manager, or is none any more.
-    pub fn set_manager(&mut self, node: NodeId, manager: bool) {
-        self.rows[node.index()].manager = manager;
+    /// A machine that was off becomes a member.
+    pub(super) fn join(&mut self, node: NodeId, setup: &Setup) {
+        let row = &mut self.rows[node.index()];
+        row.power = Power::On;
+        row.silent = false;
+        row.manager = setup.machines[node.index()].node.role == Role::Manager;
+    }
+
+    /// A machine is no member any more. It keeps its power.
+    pub(super) fn part(&mut self, node: NodeId) {
+        self.rows[node.index()].manager = false;
     }
 }
 
@@ -94,6 +102,9 @@ pub fn befall(
     ctx: &mut Context<'_>,
 ) {
     let row = &mut machines.rows[node.index()];
+    if row.power == Power::Off || (row.power == Power::Frozen && trouble == Trouble::Freeze) {
+        return; // nothing more can befall it
+    }
     row.trouble += 1;
     let number = row.trouble;
     // Its heartbeats end here: what the dispatcher's timer holds by now is worked out, and the timer armed.

@@ -33,10 +33,10 @@ impl Replicated {
     /// Notes what a change of the store asks for.
     pub fn watch(&mut self, what: &Observation, store: &Store) {
         match *what {
-            Observation::ServiceCreated { service, .. } | Observation::ServiceScaled { service, .. } => {
-                if is_replicated(store, service) {
-                    self.reconcile.insert(service);
-                }
+            Observation::ServiceCreated { service, .. } | Observation::ServiceScaled { service, .. }
+                if is_replicated(store, service) =>
+            {
+                self.reconcile.insert(service);
             }
             Observation::TaskStateChanged { task, .. }
             | Observation::TaskDesiredChanged { task, .. }
@@ -170,7 +170,7 @@ fn updatable<'s>(
     if let Some(first) = wanted.next() {
         return Some((first, wanted.next().is_some()));
     }
-    let newest = rows().last()?;
+    let newest = rows().next_back()?;
     let gone_for_good = newest.desired < TaskState::Remove && !restartable(newest);
     gone_for_good.then_some((newest, false))
 }

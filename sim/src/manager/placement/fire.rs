@@ -97,10 +97,11 @@ impl Placement {
     /// The commit refused to assign the task, which still exists. It waits for the next tick, but does not call for one
     /// (`scheduler.go:476-487`).
     pub fn undo(&mut self, task: TaskId) {
-        let Some(known) = self.known(task).filter(|k| k.state == TaskState::Assigned) else { return };
+        let Some(known) = self.known(task).filter(|k| k.proposed) else { return };
         let (node, bound) = (known.node, known.came_bound);
         self.let_go(task);
         let known = self.known_mut(task);
+        known.proposed = false;
         known.state = TaskState::Pending;
         if bound {
             known.node = node;
@@ -131,6 +132,7 @@ impl Placement {
     fn assign(&mut self, task: TaskId, node: NodeId, confirmed: bool) -> Write {
         let known = self.known_mut(task);
         known.state = TaskState::Assigned;
+        known.proposed = true;
         known.error = None;
         self.hold(task, node);
         let claims = self.known_mut(task).claims.clone();

@@ -1,0 +1,322 @@
+//! A small cluster from a few lines of text, for tests.
+
+use std::sync::Arc;
+
+use swarmbed_scheduler::constraint::Constraint;
+use swarmbed_scheduler::node::{Availability, Node, Role};
+use swarmbed_scheduler::spec::{Port, PublishMode, TaskSpec};
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::units::Resources;
+use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, strategy};
+use swarmbed_sim::engine::distribution::Distribution;
+use swarmbed_sim::profile::Profile;
+use swarmbed_sim::setup::*;
+use swarmbed_sim::{Names, Observation, Observer, Simulation};
+
+/// A run that is played piece by piece.
+pub struct Cluster {
+    simulation: Simulation,
+}
+
+impl Cluster {
+    pub fn build(text: &str) -> Cluster {
+        let lines = || text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+        let words = |l: &str| l.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let mut machines: Vec<Machine> =
+            lines().filter(|l| l.starts_with("machine")).flat_map(|l| machine(&words(l))).collect();
+        machines.sort_by(|a, b| a.node.name.cmp(&b.node.name));
+        let mut services: Vec<Service> =
+            lines().filter(|l| l.starts_with("service")).map(|l| service(&words(l))).collect();
+        services.sort_by(|a, b| a.name.cmp(&b.name));
+        let names = Lookup { machines: &machines, services: &services };
+        let mut timeline: Vec<Step> = (0..services.len())
+            .filter(|s| services[*s].from_start)
+            .map(|s| Step { at: SimTime::ZERO, action: Action::Create { service: ServiceId(s as u32) } })
+            .collect();
+        timeline.extend(lines().filter(|l| l.starts_with("at ")).map(|l| names.step(&words(l))));
+        timeline.sort_by_key(|s| s.at);
+        let setting = |key: &str| lines().find_map(|l| l.strip_prefix(key).map(str::to_owned));
+        let strategy = setting("strategy ").unwrap_or("swarm-spread[ties=id]".into());
+        // Constant commits, so that a story's times can be followed by hand.
+        let profile = Profile { commit: Distribution::constant(1_000_000), ..Profile::swarm_current() };
+        let setup = Setup {
+            scenario: "story".into(),
+            seed: setting("seed ").map_or(1, |s| s.parse().expect("a seed")),
+            end: End::At(SimTime::ZERO + Span::secs(1_000_000)),
+            profile,
+            strategy: Arc::from(strategy::build(&strategy).expect("a strategy")),
+            machines,
+            images: vec![Image { name: "big".into(), size: 1 << 30 }],
+            services,
+            timeline,
+            beats: Beats::Elided,
+        };
+        Cluster { simulation: Simulation::new(setup) }
+    }
+
+    /// Obeys `run TIME [quietly]`, `tasks` or `nodes` and returns what there is to say.
+    pub fn obey(&mut self, command: &str) -> String {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        match words[..] {
+            ["run", until] => self.run(until),
+            ["run", until, "quietly"] => {
+                self.run(until);
+                String::new()
+            }
+            ["tasks"] => self.tasks(),
+            ["counts"] => self.counts(),
+            _ => panic!("a story does not know `{command}`"),
+        }
+    }
+
+    fn run(&mut self, until: &str) -> String {
+        let mut log = Log { lines: String::new(), setup: self.simulation.setup().clone(), tasks: Vec::new() };
+        for task in self.simulation.store().tasks() {
+            log.know(task.id.0, task.service, task.slot, task.attempt, task.node);
+        }
+        self.simulation.run_until(SimTime::ZERO + span(until), &mut [&mut log]);
+        assert_eq!(self.simulation.findings(), []);
+        log.lines
+    }
+
+    fn tasks(&self) -> String {
+        let names = self.simulation.names();
+        let line = |t: &swarmbed_sim::manager::store::Task| {
+            let slot = if t.slot == 0 {
+                t.node.map_or("-", |n| names.node(n)).to_owned()
+            } else {
+                t.slot.to_string()
+            };
+            let node = t.node.map_or("-", |n| names.node(n));
+            format!(
+                "{}.{slot}.{} {} wanted {} on {node} {}\n",
+                names.service(t.service),
+                t.attempt,
+                t.state,
+                t.desired,
+                names.text(t.error)
+            )
+            .replace(" \n", "\n")
+        };
+        self.simulation.store().tasks().map(line).collect()
+    }
+
+    fn counts(&self) -> String {
+        let store = self.simulation.store();
+        let live = |n: NodeId| {
+            let tasks = store.tasks_on(n).iter().filter_map(|t| store.task(*t));
+            tasks.filter(|t| t.desired <= TaskState::Running && !t.state.is_over()).count()
+        };
+        let line = |(id, node): (NodeId, &Node)| format!("{} {}\n", node.name, live(id));
+        store.nodes().map(line).collect()
+    }
+}
+
+/// Writes observations down as lines, with names instead of numbers and without the managers' transactions.
+struct Log {
+    lines: String,
+    setup: Setup,
+    tasks: Vec<String>,
+}
+
+impl Log {
+    fn know(&mut self, task: u32, service: ServiceId, slot: u32, attempt: u32, node: Option<NodeId>) {
+        let service = &self.setup.services[service.index()].name;
+        let key = match (slot, node) {
+            (0, Some(node)) => self.setup.machines[node.index()].node.name.clone(),
+            _ => slot.to_string(),
+        };
+        self.tasks.resize(self.tasks.len().max(task as usize + 1), String::new());
+        self.tasks[task as usize] = format!("{service}.{key}.{attempt}");
+    }
+}
+
+impl Observer for Log {
+    fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
+        use Observation as O;
+        let task = |t: swarmbed_scheduler::TaskId| &self.tasks[t.index()];
+        let text = match *what {
+            O::TaskCreated { task, service, slot, attempt, node, desired } => {
+                self.know(task.0, service, slot, attempt, node);
+                format!("{} created, wanted {desired}", self.tasks[task.index()])
+            }
+            O::TaskAssigned { task: t, node } => format!("{} assigned to {}", task(t), names.node(node)),
+            O::TaskRefused { task: t, reason } => format!("{} waits: {}", task(t), names.text(reason)),
+            O::TaskStateChanged { to: TaskState::Pending, .. } => return,
+            O::TaskStateChanged { task: t, to, error, .. } => {
+                format!("{} {to} {}", task(t), names.text(error)).trim_end().to_owned()
+            }
+            O::TaskDesiredChanged { task: t, to, .. } => format!("{} wanted {to}", task(t)),
+            O::TaskDeleted { task: t } => format!("{} deleted", task(t)),
+            O::ContainerStarted { task: t, .. } => format!("  container of {} started", task(t)),
+            O::ContainerExited { task: t, code, .. } => format!("  container of {} exited {code}", task(t)),
+            O::NodeStateChanged { node, to, .. } => format!("{} is {}", names.node(node), to.name()),
+            O::NodeAvailabilityChanged { node, to } => format!("{} is to be {}", names.node(node), to.name()),
+            O::NodeJoined { node } => format!("{} joined", names.node(node)),
+            O::NodeRemoved { node } => format!("{} removed", names.node(node)),
+            O::MachineCrashed { node } => format!("  {} lost power", names.node(node)),
+            O::MachineBooted { node } => format!("  {} booted", names.node(node)),
+            O::MachineSilenced { node } => format!("  {} fell silent", names.node(node)),
+            O::MachineHeard { node } => format!("  {} is heard", names.node(node)),
+            O::MachineFroze { node } => format!("  {} froze", names.node(node)),
+            O::MachineThawed { node } => format!("  {} goes on", names.node(node)),
+            O::SessionOpened { node } => format!("{} has a session", names.node(node)),
+            O::SessionLost { node } => format!("  {} lost its session", names.node(node)),
+            O::CommandRefused { reason } => format!("refused: {}", names.text(reason)),
+            O::ServiceScaled { service, replicas } => {
+                format!("{} scaled to {replicas}", names.service(service))
+            }
+            O::ServiceRemoved { service } => format!("{} removed", names.service(service)),
+            O::PullStarted { node, .. } => format!("  {} pulls", names.node(node)),
+            O::PullEnded { node, .. } => format!("  {} has pulled", names.node(node)),
+            _ => return,
+        };
+        self.lines += &format!("{:9.3} {text}\n", at.as_secs_f64());
+    }
+}
+
+struct Lookup<'a> {
+    machines: &'a [Machine],
+    services: &'a [Service],
+}
+
+impl Lookup<'_> {
+    fn nodes(&self, names: &str) -> Vec<NodeId> {
+        let id = |name: &str| self.machines.iter().position(|m| m.node.name == name).expect("a machine");
+        names.split(',').map(|name| NodeId(id(name) as u32)).collect()
+    }
+
+    fn service(&self, name: &str) -> ServiceId {
+        ServiceId(self.services.iter().position(|s| s.name == name).expect("a service") as u32)
+    }
+
+    fn step(&self, words: &[String]) -> Step {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let lasts = |rest: &[&str]| rest.strip_prefix(&["for"]).map(|t| span(t[0]));
+        let set =
+            |nodes: &str, availability| Action::SetAvailability { nodes: self.nodes(nodes), availability };
+        let action = match words[2..] {
+            ["crash", n, ref rest @ ..] => Action::Crash { nodes: self.nodes(n), lasts: lasts(rest) },
+            ["silence", n, ref rest @ ..] => Action::Silence { nodes: self.nodes(n), lasts: lasts(rest) },
+            ["freeze", n, ref rest @ ..] => Action::Freeze { nodes: self.nodes(n), lasts: lasts(rest) },
+            ["restart", n] => Action::Restart { nodes: self.nodes(n) },
+            ["drain", n] => set(n, Availability::Drain),
+            ["pause", n] => set(n, Availability::Pause),
+            ["activate", n] => set(n, Availability::Active),
+            ["join", n] => Action::Join { nodes: self.nodes(n) },
+            ["leave", n] => Action::Leave { nodes: self.nodes(n) },
+            ["remove", n, ref rest @ ..] => {
+                Action::RemoveNode { nodes: self.nodes(n), force: rest == ["force"] }
+            }
+            ["create", s] => Action::Create { service: self.service(s) },
+            ["rm", s] => Action::RemoveService { service: self.service(s) },
+            ["scale", s, n] => {
+                Action::Scale { service: self.service(s), replicas: n.parse().expect("a number") }
+            }
+            ["exit", s, n, code] => Action::ExitContainers {
+                service: self.service(s),
+                nodes: self.nodes(n),
+                code: code.parse().expect("a code"),
+            },
+            _ => panic!("a story does not know `{}`", words.join(" ")),
+        };
+        Step { at: SimTime::ZERO + span(words[1]), action }
+    }
+}
+
+fn options(words: &[String]) -> impl Fn(&str) -> Option<String> + '_ {
+    move |key| words.iter().find_map(|w| w.strip_prefix(key)?.strip_prefix('=').map(str::to_owned))
+}
+
+fn number<T: std::str::FromStr>(text: Option<String>) -> Option<T> {
+    text.map(|t| t.parse().unwrap_or_else(|_| panic!("`{t}` is no number")))
+}
+
+/// `machines w1,w2 cpu=4 role=manager later`
+fn machine(words: &[String]) -> Vec<Machine> {
+    let get = options(words);
+    let names = words[1].split(',');
+    let build = |name: &str| Machine {
+        node: Node {
+            name: name.into(),
+            hostname: name.into(),
+            role: if get("role").is_some_and(|r| r == "manager") { Role::Manager } else { Role::Worker },
+            resources: Resources::new(number::<i64>(get("cpu")).unwrap_or(8) * 1_000_000_000, 32 << 30),
+            ..Node::default()
+        },
+        zone: None,
+        rack: None,
+        from_start: !words.iter().any(|w| w == "later"),
+        pull_rate: 100 << 20,
+        images: vec![],
+    };
+    names.map(build).collect()
+}
+
+/// `service web replicas=3 cpu=1 restart=on-failure delay=5s attempts=3 window=10s run=3s code=1 port=80 later`
+fn service(words: &[String]) -> Service {
+    let get = options(words);
+    let time = |key: &str| get(key).map(|t| span(&t));
+    let constant =
+        |key: &str, default: u64| Distribution::constant(time(key).map_or(default * 1_000_000, |t| t.0));
+    let port = number::<u16>(get("port")).map(|p| Port {
+        target: p,
+        published: p,
+        mode: PublishMode::Host,
+        ..Port::default()
+    });
+    let million = |key: &str| if words.iter().any(|w| w == key) { 1_000_000 } else { 0 };
+    Service {
+        name: words[1].clone(),
+        image_name: "example".into(),
+        image: get("image").map(|_| 0),
+        mode: match number(get("replicas")) {
+            Some(replicas) => Mode::Replicated { replicas },
+            None => Mode::Global,
+        },
+        task: TaskSpec {
+            reservations: Resources::new(number::<i64>(get("cpu")).unwrap_or(0) * 1_000_000_000, 0),
+            constraints: get("constraint")
+                .iter()
+                .map(|c| Constraint::parse(c).expect("a constraint"))
+                .collect(),
+            max_replicas_per_node: number(get("max")).unwrap_or(0),
+            ports: port.into_iter().collect(),
+            ..TaskSpec::default()
+        },
+        restart: RestartPolicy {
+            condition: match get("restart").as_deref() {
+                None | Some("any") => RestartCondition::Any,
+                Some("on-failure") => RestartCondition::OnFailure,
+                Some(_) => RestartCondition::None,
+            },
+            delay: time("delay").unwrap_or(Span::secs(5)),
+            max_attempts: number(get("attempts")).unwrap_or(0),
+            window: time("window").unwrap_or_default(),
+        },
+        stop_grace: time("grace").unwrap_or(Span::secs(10)),
+        container: Container {
+            create: constant("create", 300),
+            start: constant("start", 200),
+            stop: constant("stop", 200),
+            run: time("run").map(|t| Distribution::constant(t.0)),
+            exit_code: number(get("code")).unwrap_or(0),
+            fails_to_prepare_ppm: million("unpreparable"),
+            fails_to_start_ppm: million("unstartable"),
+        },
+        from_start: !words.iter().any(|w| w == "later"),
+    }
+}
+
+/// `1.5s`, `10m` or `24h`.
+fn span(text: &str) -> Span {
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let seconds = match unit {
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => panic!("`{text}` has no unit"),
+    };
+    let number: f64 = text[..text.len() - unit.len()].parse().expect("a number");
+    Span((number * seconds * 1e9) as u64)
+}
