@@ -3,8 +3,6 @@
 //! Each file under `stories/` begins with the cluster and the timeline and goes on with blocks of `run TIME`, `tasks` or
 //! `nodes`, each followed by `----` and what it prints. `UPDATE=1 cargo test` rewrites the printed parts; read the diff.
 
-#![expect(clippy::disallowed_methods, reason = "a test may look whether it is to rewrite its expectations")]
-
 mod cluster;
 
 use std::fs;

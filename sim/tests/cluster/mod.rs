@@ -14,12 +14,12 @@ use swarmbed_sim::setup::*;
 use swarmbed_sim::{Names, Observation, Observer, Simulation};
 
 /// A run that is played piece by piece.
-pub struct Cluster {
+pub(crate) struct Cluster {
     simulation: Simulation,
 }
 
 impl Cluster {
-    pub fn build(text: &str) -> Cluster {
+    pub(crate) fn build(text: &str) -> Cluster {
         let lines = || text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
         let words = |l: &str| l.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         let mut machines: Vec<Machine> =
@@ -55,7 +55,7 @@ impl Cluster {
     }
 
     /// Obeys `run TIME [quietly]`, `tasks` or `nodes` and returns what there is to say.
-    pub fn obey(&mut self, command: &str) -> String {
+    pub(crate) fn obey(&mut self, command: &str) -> String {
         let words: Vec<&str> = command.split_whitespace().collect();
         match words[..] {
             ["run", until] => self.run(until),
