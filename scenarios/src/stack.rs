@@ -2,9 +2,9 @@
 //!
 //! The way of a file, each step a module:
 //!
-//! 1. [`tree`]: the text becomes a tree of values that know where they stand;
-//! 2. [`interpolate`]: variables get their values, by the rules of [`template`];
-//! 3. [`declared`], [`service`] and what they lean on: the tree becomes a [`Stack`], and every key is either
+//! 1. `tree`: the text becomes a tree of values that know where they stand;
+//! 2. `interpolate`: variables get their values, by the rules of `template`;
+//! 3. `declared`, `service` and what they lean on: the tree becomes a [`Stack`], and every key is either
 //!    understood, noted as not simulated, or refused with its place;
 //! 4. what Docker's reader lets pass and the swarm refuses is kept apart, in [`Reading::refusals`].
 //!

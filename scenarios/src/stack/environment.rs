@@ -95,8 +95,8 @@ mod tests {
     #[test]
     fn a_file_is_read_line_by_line() {
         let mut environment = Environment::new();
-        let text = "\u{feff}# c\r\n\nA=1\r\n export B = x\n".replace("B = x", "B=x = y \nC=\"q #\"\nD='\nA=");
-        environment.set_file("f.env", &text).expect("a good file");
+        let text = "\u{feff}# c\r\n\nA=1\r\n export B=x = y \nC=\"q #\"\nD='\nA=";
+        environment.set_file("f.env", text).expect("a good file");
         let found: Vec<_> = environment.iter().map(|(name, value)| format!("{name}:{value}")).collect();
         assert_eq!(found, ["A:", "B:x = y", "C:q #", "D:'"]);
     }

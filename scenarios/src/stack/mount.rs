@@ -72,11 +72,11 @@ fn long(reader: &mut Reader, item: &Field<'_>) -> Result<Mount, Trouble> {
 }
 
 /// The short form (docker/cli, cli/compose/loader/volume.go). A single letter before a colon is a Windows drive.
-fn short(text: &str) -> Result<Mount, String> {
+fn short(text: &str) -> Result<Mount, &'static str> {
     let mount =
         |kind, source, target: &str| Mount { kind, source, target: target.to_owned(), read_only: false };
     match text.len() {
-        0 => return Err("it is empty".to_owned()),
+        0 => return Err("it is empty"),
         1 | 2 => return Ok(mount(MountKind::Volume, None, text)),
         _ => {}
     }
@@ -89,23 +89,27 @@ fn short(text: &str) -> Result<Mount, String> {
             let read_only = words.find(|word| ["ro", "rw"].contains(word)) == Some("ro");
             Ok(Mount { read_only, ..mount(kind, Some(source.clone()), target) })
         }
-        _ => Err("there are too many colons".to_owned()),
+        _ => Err("there are too many colons"),
     }
 }
 
-fn parts(text: &str) -> Result<Vec<String>, String> {
-    let mut parts = vec![String::new()];
-    for (character, last) in text.chars().zip((0..text.chars().count()).rev().map(|left| left == 0)) {
-        let part = parts.last_mut().expect("there is always one");
+/// The text cut at its colons, none of the parts empty.
+fn parts(text: &str) -> Result<Vec<String>, &'static str> {
+    const EMPTY: &str = "there is nothing between two colons";
+    let mut parts = Vec::new();
+    let mut part = String::new();
+    for character in text.chars() {
         let is_drive = part.chars().count() == 1 && part.starts_with(char::is_alphabetic);
         match character {
-            ':' if part.is_empty() || (last && !is_drive) => {
-                return Err("there is nothing between two colons".to_owned());
-            }
-            ':' if !is_drive => parts.push(String::new()),
+            ':' if part.is_empty() => return Err(EMPTY),
+            ':' if !is_drive => parts.push(std::mem::take(&mut part)),
             other => part.push(other),
         }
     }
+    if part.is_empty() {
+        return Err(EMPTY);
+    }
+    parts.push(part);
     Ok(parts)
 }
 
@@ -126,7 +130,7 @@ mod tests {
     /// Every expectation is what Docker 28.2.2 made of the text.
     fn check(text: &str, expect: &str) {
         let found = match short(text) {
-            Err(why) => why,
+            Err(why) => why.to_owned(),
             Ok(mount) => {
                 let read_only = if mount.read_only { " ro" } else { "" };
                 format!(
