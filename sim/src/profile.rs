@@ -22,6 +22,8 @@ pub struct Profile {
     pub registration_limit: u32,
     /// What "quick succession" is: gaps of at most this (`nodes.go:14`).
     pub registration_gap: Span,
+    /// Whether node states are written at once, and not with the next batch of status reports.
+    pub node_states_at_once: bool,
     /// How often status reports are written (`dispatcher.go:44`).
     pub status_batch: Span,
     /// From how many waiting reports they are written at once (`dispatcher.go:38`).
@@ -85,6 +87,7 @@ impl Profile {
             orphan_after: Span::secs(24 * 3600),
             registration_limit: 3,
             registration_gap: Span::secs(8),
+            node_states_at_once: false,
             status_batch: Span::millis(100),
             status_batch_limit: 10_000,
             assignment_batch: Span::millis(100),
@@ -107,9 +110,18 @@ impl Profile {
         }
     }
 
-    /// SwarmKit as first shipped with Docker 1.12: what differs shows only in the managers' quorum
-    /// (an election tick of 3) and in the patience of a new leader, which take effect with the Raft core.
+    /// SwarmKit as first shipped with Docker 1.12 in 2016, read from `manager/dispatcher/dispatcher.go` of that summer:
+    /// assignments were sent with every change, node states written at once, registrations not limited, and tasks of a
+    /// node that stays down never became orphans. What also differed in the managers' quorum (an election tick of 3) and
+    /// in the patience of a new leader takes effect with the Raft core.
     pub fn swarm_2016() -> Profile {
-        Profile { name: "swarm-2016", ..Profile::swarm_current() }
+        Profile {
+            name: "swarm-2016",
+            orphan_after: Span::LONGEST,
+            registration_limit: u32::MAX,
+            node_states_at_once: true,
+            assignment_batch: Span::ZERO,
+            ..Profile::swarm_current()
+        }
     }
 }

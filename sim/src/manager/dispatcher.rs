@@ -116,6 +116,15 @@ impl Dispatcher {
         }
     }
 
+    fn state_changes(&mut self, node: NodeId, to: NodeState, ctx: &mut Context<'_>) {
+        self.states.push((node, to));
+        if ctx.setup.profile.node_states_at_once {
+            self.write(ctx);
+        } else {
+            self.batch_soon(ctx);
+        }
+    }
+
     fn write(&mut self, ctx: &mut Context<'_>) {
         if !std::mem::replace(&mut self.writing, true) {
             ctx.propose(Write::Statuses);
@@ -274,8 +283,7 @@ fn grace_over(node: NodeId, dispatcher: &mut Dispatcher, beats: &Beats, ctx: &mu
     }
     row.session = None;
     (row.attempts, row.accepted) = (0, None); // a node that went DOWN starts afresh
-    dispatcher.states.push((node, NodeState::Down));
-    dispatcher.batch_soon(ctx);
+    dispatcher.state_changes(node, NodeState::Down, ctx);
 }
 
 /// An agent asks for a session: READY is written with the next batch, and then it has one. A node that registers again
@@ -292,10 +300,9 @@ fn register(node: NodeId, session: u32, dispatcher: &mut Dispatcher, store: &Sto
     }
     row.accepted = Some(ctx.now);
     (row.session, row.stream) = (None, None);
-    dispatcher.states.push((node, NodeState::Ready));
     dispatcher.asking.retain(|(n, _)| *n != node);
     dispatcher.asking.push((node, session));
-    dispatcher.batch_soon(ctx);
+    dispatcher.state_changes(node, NodeState::Ready, ctx);
 }
 
 /// Sends a node what changed, unless more changed since: the wait begins anew with each change.
