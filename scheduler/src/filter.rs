@@ -140,15 +140,11 @@ pub struct Pipeline<'a> {
 impl<'a> Pipeline<'a> {
     /// The pipeline for tasks of this spec.
     pub fn new(spec: &'a TaskSpec) -> Pipeline<'a> {
+        let drivers = !spec.network_drivers.is_empty() || spec.volume_drivers.iter().any(|d| !is_local(d));
         let wanted = [
             (Filter::Ready, true),
             (Filter::Resource, !spec.reservations.is_zero() || spec.generic.iter().any(|g| g.count > 0)),
-            (
-                Filter::Plugin,
-                !spec.network_drivers.is_empty()
-                    || !spec.volume_drivers.is_empty()
-                    || spec.log_driver.is_some(),
-            ),
+            (Filter::Plugin, drivers || spec.log_driver.is_some()),
             (Filter::Constraint, !spec.constraints.is_empty()),
             (Filter::Platform, !spec.platforms.is_empty()),
             (Filter::HostPort, spec.ports.iter().any(|p| p.host_key().is_some())),

@@ -58,7 +58,7 @@ impl<'a> Request<'a> {
 }
 
 /// What is to be done with each waiting task.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// One decision for each task of the request, in the order in which they were taken.
     pub decisions: Vec<Decision>,

@@ -76,10 +76,13 @@ impl<'a> Planner<'a> {
             .push(Decision { task: task.id, verdict: Verdict::Place { node: node.id, claims } });
     }
 
-    /// Refuses tasks, all for one reason.
-    pub fn refuse(&mut self, tasks: &[PendingTask], tally: Tally) {
+    /// Refuses tasks of a group, all for one reason. If the task that is to be explained is among them, it is.
+    pub fn refuse(&mut self, group: &Group<'_>, tasks: &[PendingTask], tally: Tally) {
         if tasks.is_empty() {
             return;
+        }
+        if tasks.iter().any(|t| self.is_asked(t)) {
+            self.explain(group, None, |_| ((), 0), |()| String::new());
         }
         let refusal = self.plan.refusals.len();
         self.plan.refusals.push(Refusal { tally });
@@ -92,7 +95,7 @@ impl<'a> Planner<'a> {
         self.request.explain == Some(task.id)
     }
 
-    /// Explains a choice that is about to be made (`None`: a refusal): every node is looked at once more, so this is for
+    /// Explains a choice that is about to be made (`None`: there is no possible node): every node is looked at once more, so this is for
     /// the one task that was asked about. It adds nothing to what the planning cost.
     ///
     /// `key` orders the nodes, smallest first, with the number that tells equals apart; `print` shows a key to people.

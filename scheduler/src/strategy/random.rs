@@ -35,17 +35,13 @@ fn place_group<'a>(planner: &mut Planner<'a>, group: &Group<'_>) {
     let pipeline = Pipeline::new(group.spec);
     let (mut possible, mut tally) = planner.possible(group, &pipeline);
     for (i, task) in group.tasks.iter().enumerate() {
-        let at = match possible.len() {
-            0 => None,
-            n => Some(planner.request().stream(group, task).below(n as u64) as usize),
-        };
-        if planner.is_asked(task) {
-            planner.explain(group, at.map(|at| possible[at].id), |_| ((), 0), |()| "drawn".to_owned());
+        if possible.is_empty() {
+            return planner.refuse(group, &group.tasks[i..], tally);
         }
-        let Some(at) = at else {
-            planner.refuse(&group.tasks[i..], tally);
-            return;
-        };
+        let at = planner.request().stream(group, task).below(possible.len() as u64) as usize;
+        if planner.is_asked(task) {
+            planner.explain(group, Some(possible[at].id), |_| ((), 0), |()| "drawn".to_owned());
+        }
         planner.place(possible[at], group, task);
         if let Err(filter) = planner.check(possible[at], group, &pipeline) {
             tally.fail(filter);

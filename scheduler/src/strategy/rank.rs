@@ -153,10 +153,7 @@ impl<R: Rank> GroupPlan<'_, '_, R> {
             self.gather(levels);
             tasks.iter().take_while(|task| self.place_under(0, task)).count()
         };
-        if tasks[placed..].iter().any(|t| self.planner.is_asked(t)) {
-            self.explain(None);
-        }
-        self.planner.refuse(&tasks[placed..], self.tally);
+        self.planner.refuse(self.group, &tasks[placed..], self.tally);
     }
 
     /// One task needs no heap, and the filters need only run on a node that would be the best so far. If none is found,
@@ -186,7 +183,7 @@ impl<R: Rank> GroupPlan<'_, '_, R> {
             self.planner.tie();
         }
         if self.planner.is_asked(task) {
-            self.explain(Some(node.id));
+            self.explain(node.id);
         }
         self.planner.place(node, self.group, task);
         true
@@ -247,7 +244,7 @@ impl<R: Rank> GroupPlan<'_, '_, R> {
             self.planner.tie();
         }
         if self.planner.is_asked(task) {
-            self.explain(Some(node.id));
+            self.explain(node.id);
         }
         self.planner.place(node, self.group, task);
         let mut top = self.tree.branches[at].leaf.nodes.peek_mut().expect("there is a top");
@@ -261,10 +258,10 @@ impl<R: Rank> GroupPlan<'_, '_, R> {
         true
     }
 
-    fn explain(&mut self, chosen: Option<NodeId>) {
+    fn explain(&mut self, chosen: NodeId) {
         let (rank, group, ties) = (self.rank, self.group, self.ties);
         let key = |c: &Candidate<'_>| (rank.key(group, c), ties.node(c.node));
-        self.planner.explain(group, chosen, key, |key| rank.show(key));
+        self.planner.explain(group, Some(chosen), key, |key| rank.show(key));
     }
 }
 

@@ -48,13 +48,13 @@ fn place_group<'a>(planner: &mut Planner<'a>, group: &Group<'_>, cursor: u64) ->
         let turn = cursor + i as u64 + u64::from(task.attempt.saturating_sub(1));
         let at = turn.checked_rem(possible.len() as u64).and_then(|start| remaining.from(start as usize));
         let at = at.map(|(at, _)| at);
-        if planner.is_asked(task) {
-            planner.explain(group, at.map(|at| possible[at].id), |_| ((), 0), |()| format!("turn {turn}"));
-        }
         let Some(at) = at else {
-            planner.refuse(&group.tasks[i..], tally);
+            planner.refuse(group, &group.tasks[i..], tally);
             return i as u64;
         };
+        if planner.is_asked(task) {
+            planner.explain(group, Some(possible[at].id), |_| ((), 0), |()| format!("turn {turn}"));
+        }
         planner.place(possible[at], group, task);
         if let Err(filter) = planner.check(possible[at], group, &pipeline) {
             tally.fail(filter);

@@ -99,10 +99,7 @@ impl<'p, 'a> GroupPlan<'p, 'a> {
         self.gather();
         self.place_under(0, self.group.tasks.len());
         let left = &self.group.tasks[self.placed..];
-        if left.iter().any(|t| self.planner.is_asked(t)) {
-            self.explain(None);
-        }
-        self.planner.refuse(left, self.tally);
+        self.planner.refuse(self.group, left, self.tally);
     }
 
     /// Puts every node into its leaf, of which each keeps the best so many as there are tasks (`nodeset.go:50-124`).
@@ -222,7 +219,7 @@ impl<'p, 'a> GroupPlan<'p, 'a> {
         let node = self.node(chosen.node);
         let task = &self.group.tasks[self.placed];
         if self.planner.is_asked(task) {
-            self.explain(Some(node));
+            self.explain(node);
         }
         self.planner.place(node, self.group, task);
         self.placed += 1;
@@ -269,13 +266,13 @@ impl<'p, 'a> GroupPlan<'p, 'a> {
         nodes
     }
 
-    fn explain(&mut self, chosen: Option<&NodeView>) {
+    fn explain(&mut self, chosen: &NodeView) {
         let (group, ties) = (self.group, self.ties);
         let print = |(failures, own, all): &Key| match failures {
             0 => format!("{own} of this service, {all} tasks"),
             n => format!("{n} recent failures, {own} of this service, {all} tasks"),
         };
-        self.planner.explain(group, chosen.map(|n| n.id), |c| (key(group, c), ties.node(c.node)), print);
+        self.planner.explain(group, Some(chosen.id), |c| (key(group, c), ties.node(c.node)), print);
     }
 }
 
