@@ -14,6 +14,8 @@ use crate::worker::{Workers, agent};
 #[derive(Clone, Debug)]
 pub struct Machines {
     rows: Vec<Machine>,
+    /// Whether a majority of the managers is reachable; counted anew when that may have changed.
+    quorum: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +47,9 @@ impl Machines {
             manager: m.node.role == Role::Manager && m.from_start,
             trouble: 0,
         };
-        Machines { rows: setup.machines.iter().map(row).collect() }
+        let mut machines = Machines { rows: setup.machines.iter().map(row).collect(), quorum: true };
+        machines.count_managers();
+        machines
     }
 
     /// Whether messages pass between the machine and the managers.
@@ -61,9 +65,13 @@ impl Machines {
 
     /// Whether a majority of the managers is reachable. A setup without managers has them elsewhere.
     pub fn quorum(&self) -> bool {
+        self.quorum
+    }
+
+    fn count_managers(&mut self) {
         let managers = self.rows.iter().filter(|m| m.manager).count();
         let up = self.rows.iter().filter(|m| m.manager && m.power == Power::On && !m.silent).count();
-        managers == 0 || up > managers / 2
+        self.quorum = managers == 0 || up > managers / 2;
     }
 
     /// A machine that was off becomes a member.
@@ -72,11 +80,13 @@ impl Machines {
         row.power = Power::On;
         row.silent = false;
         row.manager = setup.machines[node.index()].node.role == Role::Manager;
+        self.count_managers();
     }
 
     /// A machine is no member any more. It keeps its power.
     pub(super) fn part(&mut self, node: NodeId) {
         self.rows[node.index()].manager = false;
+        self.count_managers();
     }
 }
 
@@ -130,6 +140,7 @@ pub fn befall(
             MachineEvent::Thaw { node, trouble: number }
         }
     };
+    machines.count_managers();
     if let Some(lasts) = lasts {
         ctx.after(lasts, Event::Machine(recovery));
     }
@@ -156,6 +167,7 @@ pub fn boot(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &
     row.trouble += 1;
     row.power = Power::On;
     row.silent = false;
+    machines.count_managers();
     ctx.observe(Observation::MachineBooted { node });
     agent::booted(node, workers, ctx);
 }
@@ -167,8 +179,10 @@ pub fn hear(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &
         return;
     }
     row.trouble += 1;
+    let on = row.power == Power::On;
+    machines.count_managers();
     ctx.observe(Observation::MachineHeard { node });
-    if row.power == Power::On {
+    if on {
         agent::reconnected(node, workers, ctx);
     }
 }
@@ -182,6 +196,7 @@ pub fn thaw(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &
     row.trouble += 1;
     row.power = Power::On;
     let silent = row.silent;
+    machines.count_managers();
     ctx.observe(Observation::MachineThawed { node });
     agent::thawed(node, workers, ctx);
     if !silent {
