@@ -1,3 +1,16 @@
-//! See the crate's description in Cargo.toml; the modules say the rest.
+//! From text to a run: scenario files and stack files, errors that point into them, and the scenario library.
+//!
+//! A scenario file goes through two types. What is written, value by value with its place, is `file`; `lower` turns it
+//! into what is meant: a [`Scenario`], or every mistake that is in the file. Nothing here opens a file or reads the
+//! environment: what a scenario refers to comes through a [`Loader`].
+
+mod file;
+pub mod library;
+mod lower;
+mod mistakes;
+mod scenario;
 pub mod stack;
 pub mod trouble;
+mod value;
+
+pub use scenario::{Bound, Expectation, Loader, Metric, Options, Scenario, Source, read};

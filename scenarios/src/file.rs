@@ -1,0 +1,104 @@
+//! The scenario file as it is written. Doc comments here are the key reference and the help in editors.
+
+mod cluster;
+mod parse;
+mod service;
+mod timeline;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::value::{Anything, Count, Duration, Name, Named, Path, Size, Text, TimeSpan, Written};
+
+pub(crate) use cluster::{Cluster, Joins, NodeClass, Plugins, Stock, constants};
+pub(crate) use parse::parse;
+pub(crate) use service::{
+    Amounts, Behaviour, Conduct, Created, Mode, PortTable, Preference, Reserve, RestartPolicy, Service,
+};
+pub(crate) use timeline::{Deed, Expect, Selection, Step, Target};
+
+/// A scenario: a cluster, what runs on it, what happens to it, and what is expected.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a scenario")]
+pub(crate) struct File {
+    /// What the scenario shows, in one line.
+    #[schemars(extend("x-default" = "the file's name"))]
+    pub(crate) title: Option<Written<Text>>,
+    /// How long, with which seed and which strategy.
+    #[serde(default)]
+    pub(crate) run: Run,
+    /// The machines, and the constants of their control plane.
+    pub(crate) cluster: Cluster,
+    /// Stack files to deploy at the start.
+    #[serde(default)]
+    pub(crate) stack: Vec<Stack>,
+    /// Images that have to be pulled, by name; an image that is not listed is present everywhere.
+    #[serde(default)]
+    pub(crate) images: Named<Image>,
+    /// Services.
+    #[serde(default)]
+    pub(crate) service: Vec<Service>,
+    /// How containers behave, by the name of their service or a beginning of it with `*`; the longest that fits counts.
+    /// What a `[[service]]` says itself counts more.
+    #[serde(default)]
+    pub(crate) behaviour: Named<Behaviour>,
+    /// What happens at set times.
+    #[serde(default)]
+    pub(crate) at: Vec<Step>,
+    /// What has to hold, or the run ends with exit code 1.
+    #[serde(default)]
+    pub(crate) expect: Vec<Expect>,
+    /// Known, but not simulated yet.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub(crate) workload: Vec<Written<Anything>>,
+    /// Known, but not simulated yet.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub(crate) fault: Vec<Written<Anything>>,
+    /// Known, but not simulated yet.
+    #[serde(default)]
+    #[schemars(skip)]
+    pub(crate) traffic: Vec<Written<Anything>>,
+}
+
+/// How a run goes.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(crate) struct Run {
+    /// How long the run lasts, or `until settled`: no task on its way, no event of the timeline to come, and nothing
+    /// due but heartbeats.
+    #[schemars(extend("x-default" = "until settled"))]
+    pub(crate) duration: Option<Written<Duration>>,
+    /// The latest end of a run that lasts until it is settled.
+    #[schemars(extend("x-default" = "10m after the last event of the timeline"))]
+    pub(crate) at_most: Option<Written<TimeSpan>>,
+    /// Seed of every random draw.
+    #[schemars(extend("x-default" = "1"))]
+    pub(crate) seed: Option<Written<Count<0, { i64::MAX as u64 }>>>,
+    /// How nodes are chosen: `name` or `name[key=value,…]`, such as `swarm-spread[ties=id]`.
+    #[schemars(extend("x-default" = "swarm-spread"))]
+    pub(crate) strategy: Option<Written<Text>>,
+}
+
+/// A stack file to deploy.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table with file and name")]
+pub(crate) struct Stack {
+    /// The stack file, relative to this file.
+    pub(crate) file: Written<Path>,
+    /// The stack's name: its services are called `<name>_<service>`.
+    #[schemars(extend("x-default" = "the file's name without its ending"))]
+    pub(crate) name: Option<Written<Name>>,
+    /// Values of the variables that the stack file uses.
+    #[serde(default)]
+    pub(crate) env: Named<Written<Text>>,
+}
+
+/// An image that has to be pulled.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table with size")]
+pub(crate) struct Image {
+    /// How much there is to pull.
+    pub(crate) size: Written<Size>,
+}

@@ -1,0 +1,268 @@
+//! `[cluster]` and `[[cluster.nodes]]`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use swarmbed_scheduler::Span;
+use swarmbed_scheduler::node::{Availability, Role};
+use swarmbed_sim::engine::distribution::Distribution;
+use swarmbed_sim::profile::Profile;
+
+use crate::mistakes::Mistakes;
+use crate::value::{
+    Addr, Count, Cpus, Law, Name, Named, OneOrMore, Piece, Platform, Rate, Size, Text, TimeSpan, Word, Words,
+    Written, written_span,
+};
+
+/// Makes `[cluster]` out of the list of constants: one line gives a key its type, its place in [`Profile`] and its source.
+macro_rules! cluster {
+    ($($(#[$doc:meta])* $key:ident: $kind:ty, $source:literal;)*) => {
+        /// The machines, and the constants of their control plane.
+        #[derive(Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields, expecting = "a table")]
+        pub(crate) struct Cluster {
+            /// A named set of control-plane constants; any of them can be set beside it.
+            #[schemars(extend("x-default" = "swarm-current"))]
+            pub(crate) profile: Option<Written<Word<ProfileName>>>,
+            /// Classes of machines.
+            #[serde(default)]
+            pub(crate) nodes: Vec<NodeClass>,
+            $($(#[$doc])* #[schemars(extend("x-source" = $source))]
+            pub(crate) $key: Option<$kind>,)*
+        }
+
+        impl Cluster {
+            /// Sets the constants that the file gives.
+            pub(crate) fn adjust(&self, profile: &mut Profile, mistakes: &mut Mistakes) {
+                $(if let Some(written) = &self.$key {
+                    written.set(&mut profile.$key, mistakes);
+                })*
+            }
+        }
+
+        /// Every constant of a profile with its value as a file would give it.
+        pub(crate) fn constants(profile: &Profile) -> Vec<(&'static str, String)> {
+            vec![$((stringify!($key), profile.$key.shown())),*]
+        }
+
+        /// Breaks the build when a profile has a constant that no key sets.
+        #[cfg(test)]
+        #[expect(unused_variables, reason = "only the list of fields matters")]
+        fn every_constant_has_a_key(profile: Profile) {
+            let Profile { name, $($key),* } = profile;
+        }
+    };
+}
+
+cluster! {
+    /// Mean time between a node's heartbeats.
+    heartbeat: Written<TimeSpan>, "manager/dispatcher/dispatcher.go:31";
+    /// Each period is drawn from the mean less this to the mean plus this.
+    heartbeat_epsilon: Written<TimeSpan>, "manager/dispatcher/dispatcher.go:32";
+    /// A node is DOWN after this many of its last period without a heartbeat.
+    grace_multiplier: Written<Count<1, 1000>>, "manager/dispatcher/dispatcher.go:33";
+    /// After this long DOWN a node's tasks become ORPHANED.
+    orphan_after: Written<TimeSpan>, "manager/dispatcher/dispatcher.go:52";
+    /// A node's registrations beyond this many in quick succession are refused.
+    registration_limit: Written<Count<0, 1_000_000>>, "manager/dispatcher/dispatcher.go:34";
+    /// Registrations no farther apart than this are in quick succession.
+    registration_gap: Written<TimeSpan>, "manager/dispatcher/nodes.go:14";
+    /// How often the tasks' status reports are written to the store.
+    status_batch: Written<TimeSpan>, "manager/dispatcher/dispatcher.go:44";
+    /// From this many waiting status reports on they are written at once.
+    status_batch_limit: Written<Count<1, 1_000_000>>, "manager/dispatcher/dispatcher.go:38";
+    /// A node's assignments are sent this long after the last change.
+    assignment_batch: Written<TimeSpan>, "manager/dispatcher/dispatcher.go:46";
+    /// From this many changes on a node's assignments are sent at once.
+    assignment_batch_limit: Written<Count<1, 1_000_000>>, "manager/dispatcher/dispatcher.go:47";
+    /// The scheduler runs after this much quiet in the store.
+    debounce: Written<TimeSpan>, "manager/scheduler/scheduler.go:152";
+    /// The scheduler does not wait longer than this for quiet.
+    debounce_cap: Written<TimeSpan>, "manager/scheduler/scheduler.go:154";
+    /// Most changes in one transaction.
+    transaction_limit: Written<Count<1, 1_000_000>>, "manager/state/store/memory.go:47";
+    /// From the proposal of a transaction until it is committed.
+    commit: Law, "ours: a quorum with solid-state disks";
+    /// From a node to the managers, one way.
+    latency: Written<TimeSpan>, "ours: one site";
+    /// How late a repeating timer of the dispatcher fires, each time.
+    timer_lateness: Written<TimeSpan>, "ours: fitted to recordings";
+    /// How long an agent waits for an answer.
+    rpc_timeout: Written<TimeSpan>, "agent/agent.go";
+    /// An agent's first back-off.
+    backoff_first: Written<TimeSpan>, "agent/agent.go:18";
+    /// An agent's longest back-off.
+    backoff_longest: Written<TimeSpan>, "agent/agent.go:19";
+    /// After this an agent tries a cancelled operation again.
+    agent_retry: Written<TimeSpan>, "agent/task.go:172";
+    /// From power-on to the agent's first registration.
+    boot: Written<TimeSpan>, "ours: none";
+    /// The longest wait for an old task to stop before its replacement starts.
+    old_task_timeout: Written<TimeSpan>, "manager/orchestrator/restart/restart.go:20";
+    /// Tasks kept for each slot, the live one included.
+    task_history: Written<Count<0, 1_000_000>>, "manager/manager.go:57";
+    /// The task reaper runs this long after the first reason to.
+    reaper_batch: Written<TimeSpan>, "manager/orchestrator/taskreaper/task_reaper.go:18";
+    /// From this many reasons on the task reaper runs at once.
+    reaper_batch_limit: Written<Count<1, 1_000_000>>, "manager/orchestrator/taskreaper/task_reaper.go:20";
+}
+
+/// A constant as it is written, which sets one of a profile.
+trait Setting<T> {
+    fn set(&self, constant: &mut T, mistakes: &mut Mistakes);
+}
+
+impl Setting<Span> for Written<TimeSpan> {
+    fn set(&self, constant: &mut Span, mistakes: &mut Mistakes) {
+        *constant = mistakes.read(self).unwrap_or(*constant);
+    }
+}
+
+impl<T: TryFrom<u64> + Copy, const LEAST: u64, const MOST: u64> Setting<T> for Written<Count<LEAST, MOST>> {
+    fn set(&self, constant: &mut T, mistakes: &mut Mistakes) {
+        *constant = mistakes.read(self).and_then(|count| T::try_from(count).ok()).unwrap_or(*constant);
+    }
+}
+
+impl Setting<Distribution> for Law {
+    fn set(&self, constant: &mut Distribution, mistakes: &mut Mistakes) {
+        if let Some(law) = mistakes.law(self) {
+            *constant = law;
+        }
+    }
+}
+
+/// A constant of a profile as a file would give it.
+trait Shown {
+    fn shown(&self) -> String;
+}
+
+impl Shown for Span {
+    fn shown(&self) -> String {
+        written_span(*self)
+    }
+}
+
+impl Shown for u32 {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for i64 {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for Distribution {
+    /// Its median: a distribution does not tell how it was made.
+    fn shown(&self) -> String {
+        format!("median {}", written_span(Span(self.quantile(1 << 63))))
+    }
+}
+
+/// The name of a profile.
+#[derive(Clone, Copy)]
+pub(crate) struct ProfileName(pub(crate) &'static str);
+
+impl Words for ProfileName {
+    const NAME: &'static str = "Profile";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("swarm-current", ProfileName("swarm-current")), ("swarm-2016", ProfileName("swarm-2016"))];
+}
+
+/// A class of machines that are all alike.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table with the name of a class of machines")]
+pub(crate) struct NodeClass {
+    /// The machine's name; with `count` its machines are called `<name>-1`, `<name>-2`, ….
+    pub(crate) name: Written<Name>,
+    /// How many machines.
+    #[schemars(extend("x-default" = "one, called `<name>` alone"))]
+    pub(crate) count: Option<Written<Count<1, 100_000>>>,
+    /// Worker, or manager: takes part in the quorum, and runs tasks too unless it is drained.
+    #[schemars(extend("x-default" = "worker"))]
+    pub(crate) role: Option<Written<Word<Role>>>,
+    /// What the operator wants of the node at the start.
+    #[schemars(extend("x-default" = "active"))]
+    pub(crate) availability: Option<Written<Word<Availability>>>,
+    /// CPUs of each machine.
+    #[schemars(extend("x-default" = "8"))]
+    pub(crate) cpu: Option<Written<Cpus>>,
+    /// Memory of each machine.
+    #[schemars(extend("x-default" = "32GiB"))]
+    pub(crate) memory: Option<Written<Size>>,
+    /// Labels of the node, for `node.labels.…`. `zone` and `rack` are set by themselves unless they stand here.
+    #[serde(default)]
+    pub(crate) labels: Named<Written<Text>>,
+    /// Labels of its engine, for `engine.labels.…`.
+    #[serde(default)]
+    pub(crate) engine_labels: Named<Written<Text>>,
+    /// Failure domains to which the machines are dealt in turn.
+    #[serde(default)]
+    pub(crate) zones: Vec<Written<Name>>,
+    /// How many racks each zone has, called `<zone>/1`, `<zone>/2`, …; machines are dealt to them in turn.
+    pub(crate) racks_per_zone: Option<Written<Count<1, 10_000>>>,
+    /// Operating system and architecture.
+    #[schemars(extend("x-default" = "linux/x86_64"))]
+    pub(crate) platform: Option<Written<Platform>>,
+    /// The first machine's address, for `node.ip`; the others follow it.
+    pub(crate) addr: Option<Written<Addr>>,
+    /// Countable resources such as GPUs: how many of each kind, or a list of their names.
+    #[serde(default)]
+    pub(crate) generic: Named<Stock>,
+    /// The engine's plug-ins. Without this key the machine has every plug-in that is asked for.
+    pub(crate) plugins: Option<Plugins>,
+    /// Whether the machines are members from the start, or a step of the timeline (`do = "join"`) brings them.
+    #[schemars(extend("x-default" = "start"))]
+    pub(crate) joins: Option<Written<Word<Joins>>>,
+    /// How fast each machine pulls images, one after the other.
+    #[schemars(extend("x-default" = "100MiB/s", "x-source" = "ours: a gigabit link"))]
+    pub(crate) pull_rate: Option<Written<Rate>>,
+    /// Images that are present at the start, of those listed under `[images]`.
+    #[serde(default)]
+    pub(crate) images: Vec<Written<Text>>,
+}
+
+/// Countable resources of one kind: how many, or their names.
+pub(crate) type Stock = OneOrMore<Piece>;
+
+/// The plug-ins of a machine's engine, by name.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+pub(crate) struct Plugins {
+    /// Network drivers.
+    #[serde(default)]
+    pub(crate) network: Vec<Written<Text>>,
+    /// Volume drivers.
+    #[serde(default)]
+    pub(crate) volume: Vec<Written<Text>>,
+    /// Log drivers.
+    #[serde(default)]
+    pub(crate) log: Vec<Written<Text>>,
+}
+
+/// When a machine becomes a member.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Joins {
+    /// At the start.
+    Start,
+    /// When the timeline says so.
+    Later,
+}
+
+impl Words for Joins {
+    const NAME: &'static str = "Joins";
+    const WORDS: &'static [(&'static str, Self)] = &[("start", Joins::Start), ("later", Joins::Later)];
+}
+
+impl Words for Role {
+    const NAME: &'static str = "Role";
+    const WORDS: &'static [(&'static str, Self)] = &[("manager", Role::Manager), ("worker", Role::Worker)];
+}
+
+impl Words for Availability {
+    const NAME: &'static str = "Availability";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("active", Availability::Active), ("pause", Availability::Pause), ("drain", Availability::Drain)];
+}

@@ -1,0 +1,137 @@
+//! `[[at]]` and `[[expect]]`.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use swarmbed_scheduler::node::Role;
+
+use crate::value::{
+    Amount, Count, Name, Named, OneOrMore, Shaped, Switch, Text, TimeSpan, Word, Words, Written,
+};
+
+/// Something that happens at a set time: what an operator does, or what happens to machines.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table with time and do")]
+pub(crate) struct Step {
+    /// When, since the beginning of the run.
+    pub(crate) time: Written<TimeSpan>,
+    /// What.
+    #[serde(rename = "do")]
+    pub(crate) deed: Written<Word<Deed>>,
+    /// To which nodes: a name, a list of names, or what they have in common, such as `{ rack = "a/2" }`.
+    #[schemars(schema_with = "target_schema")]
+    pub(crate) target: Option<Target>,
+    /// To which service or services.
+    pub(crate) service: Option<OneOrMore<Name>>,
+    /// `scale`: to how many replicas.
+    pub(crate) replicas: Option<Written<Count<0, 1_000_000>>>,
+    /// `crash`, `silence`, `freeze`: for how long.
+    #[serde(rename = "for")]
+    #[schemars(extend("x-default" = "until another step ends it"))]
+    pub(crate) lasts: Option<Written<TimeSpan>>,
+    /// `remove` of nodes: even if they are READY.
+    #[schemars(extend("x-default" = "false"))]
+    pub(crate) force: Option<Written<Switch>>,
+    /// `exit`: the containers' exit code.
+    #[schemars(extend("x-default" = "1"))]
+    pub(crate) code: Option<Written<Count<0, 255>>>,
+}
+
+/// Names of nodes, or what they have in common.
+pub(crate) type Target = Shaped<Name, Selection>;
+
+fn target_schema(generator: &mut SchemaGenerator) -> Schema {
+    let names = generator.subschema_for::<OneOrMore<Name>>();
+    let selection = generator.subschema_for::<Selection>();
+    json_schema!({ "oneOf": [names, selection] })
+}
+
+/// All nodes of which every one of these is true.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table with role, zone, rack, class or label")]
+#[schemars(extend("minProperties" = 1))]
+pub(crate) struct Selection {
+    /// Managers or workers.
+    pub(crate) role: Option<Written<Word<Role>>>,
+    /// Those in this zone.
+    pub(crate) zone: Option<Written<Text>>,
+    /// Those in this rack, such as `a/2`.
+    pub(crate) rack: Option<Written<Text>>,
+    /// Those of the class with this name.
+    pub(crate) class: Option<Written<Text>>,
+    /// Those with all of these labels, such as `{ disk = "ssd" }`.
+    #[serde(default)]
+    pub(crate) label: Named<Written<Text>>,
+}
+
+/// What can be done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Deed {
+    /// Changes the number of a service's replicas.
+    Scale,
+    /// Creates a service.
+    Create,
+    /// Removes nodes, or a service.
+    Remove,
+    /// Takes all tasks away from nodes.
+    Drain,
+    /// Gives nodes no new tasks.
+    Pause,
+    /// Gives nodes tasks again.
+    Activate,
+    /// Power fails.
+    Crash,
+    /// Power comes back, or is switched off and on.
+    Restart,
+    /// Nobody hears the node, though it lives.
+    Silence,
+    /// The node is heard again.
+    Unsilence,
+    /// The machine stands still.
+    Freeze,
+    /// The machine goes on.
+    Thaw,
+    /// Machines become members.
+    Join,
+    /// Machines leave the swarm by themselves.
+    Leave,
+    /// Containers of a service exit.
+    Exit,
+}
+
+impl Words for Deed {
+    const NAME: &'static str = "Deed";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("scale", Deed::Scale),
+        ("create", Deed::Create),
+        ("remove", Deed::Remove),
+        ("drain", Deed::Drain),
+        ("pause", Deed::Pause),
+        ("activate", Deed::Activate),
+        ("crash", Deed::Crash),
+        ("restart", Deed::Restart),
+        ("silence", Deed::Silence),
+        ("unsilence", Deed::Unsilence),
+        ("freeze", Deed::Freeze),
+        ("thaw", Deed::Thaw),
+        ("join", Deed::Join),
+        ("leave", Deed::Leave),
+        ("exit", Deed::Exit),
+    ];
+}
+
+/// What has to hold of a metric.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table with metric and at_most, at_least or equals")]
+pub(crate) struct Expect {
+    /// The metric's name.
+    pub(crate) metric: Written<Text>,
+    /// It is at most this.
+    pub(crate) at_most: Option<Written<Amount>>,
+    /// It is at least this.
+    pub(crate) at_least: Option<Written<Amount>>,
+    /// It is exactly this.
+    pub(crate) equals: Option<Written<Amount>>,
+    /// When.
+    #[schemars(extend("x-default" = "at the end of the run"))]
+    pub(crate) at: Option<Written<TimeSpan>>,
+}

@@ -1,0 +1,162 @@
+//! The scenario library, embedded: an installed binary can list, run and copy it anywhere.
+
+use crate::scenario::{Loader, Source};
+
+/// Files that stand beside this crate's sources, by their path below the library.
+macro_rules! files {
+    ($($path:literal,)*) => {
+        &[$(File { path: $path, text: include_str!(concat!("../", $path)) }),*]
+    };
+}
+
+/// A file of the library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path below the library, such as `basics/voting-app.toml`.
+    pub path: &'static str,
+    /// What it says.
+    pub text: &'static str,
+}
+
+/// Every file: scenarios by theme, then stacks.
+pub const FILES: &[File] = files![
+    "basics/voting-app.toml",
+    "basics/walkthrough.toml",
+    "incidents/blip-vs-crash.toml",
+    "incidents/drain-last-copy.toml",
+    "incidents/limit-is-not-reservation.toml",
+    "incidents/rejoin-skew.toml",
+    "incidents/spread-ignores-reservation.toml",
+    "incidents/spread-unequal-nodes.toml",
+    "quirks/over-asking-preferences.toml",
+    "quirks/uneven-start.toml",
+    "scale/thousand-nodes.toml",
+    "stacks/monitoring.yml",
+    "stacks/voting-app.yml",
+    "stacks/whoami.yml",
+];
+
+/// A scenario to start from, which runs as it is: what `init` writes.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
+impl File {
+    /// Its folder: what it is about.
+    pub fn theme(&self) -> &'static str {
+        self.path.split_once('/').map_or("", |(theme, _)| theme)
+    }
+
+    /// Its name without folder and ending, by which it can be called if no other file has it.
+    pub fn name(&self) -> &'static str {
+        let file = self.path.rsplit('/').next().unwrap_or(self.path);
+        file.split_once('.').map_or(file, |(name, _)| name)
+    }
+
+    /// Whether it is a scenario; otherwise it is a stack file.
+    pub fn is_scenario(&self) -> bool {
+        self.path.ends_with(".toml")
+    }
+
+    /// What it shows, in one line: a scenario's title, a stack file's first comment.
+    pub fn title(&self) -> &'static str {
+        let title = |line: &'static str| match self.is_scenario() {
+            true => line.strip_prefix("title = \"")?.strip_suffix('"'),
+            false => line.strip_prefix("# "),
+        };
+        self.text.lines().find_map(title).unwrap_or("")
+    }
+
+    /// What to look for: the comment that a scenario begins with, line by line without the `#`.
+    pub fn about(&self) -> impl Iterator<Item = &'static str> {
+        let comment = self.text.lines().map_while(|line| line.strip_prefix('#'));
+        comment.map(|line| line.strip_prefix(' ').unwrap_or(line))
+    }
+}
+
+/// The file of that path or name. A path may begin with `scenarios/`, as it does in a checkout, and may lack its ending.
+pub fn find(name: &str) -> Option<&'static File> {
+    let name = name.strip_prefix("./").unwrap_or(name);
+    let name = name.strip_prefix("scenarios/").unwrap_or(name);
+    let bare = name.strip_suffix(".toml").unwrap_or(name);
+    let by_path =
+        FILES.iter().find(|file| file.path == name || file.path.strip_suffix(".toml") == Some(bare));
+    by_path.or_else(|| FILES.iter().filter(|file| file.is_scenario()).find(|file| file.name() == bare))
+}
+
+/// Loads what a scenario of the library refers to.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside<'a> {
+    /// The scenario's path below the library.
+    pub scenario: &'a str,
+}
+
+impl Loader for Beside<'_> {
+    fn load(&self, path: &str) -> Result<Source, String> {
+        let folder = self.scenario.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let full = resolved(folder, path).ok_or("lies outside the library")?;
+        let file = FILES.iter().find(|file| file.path == full);
+        let file = file.ok_or("is not a file of the library")?;
+        Ok(Source { name: file.path.to_owned(), text: file.text.into() })
+    }
+}
+
+/// `path` seen from `folder`, both below the library; `None` if it leads out of it.
+fn resolved(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_found_by_path_and_by_name() {
+        let path = |name| find(name).map(|file| file.path);
+        assert_eq!(path("basics/voting-app.toml"), Some("basics/voting-app.toml"));
+        assert_eq!(path("./scenarios/basics/voting-app.toml"), Some("basics/voting-app.toml"));
+        assert_eq!(path("basics/voting-app"), Some("basics/voting-app.toml"));
+        assert_eq!(path("voting-app"), Some("basics/voting-app.toml"));
+        assert_eq!(path("stacks/voting-app.yml"), Some("stacks/voting-app.yml"));
+        assert_eq!(path("voting"), None);
+    }
+
+    #[test]
+    fn paths_stay_inside() {
+        let beside = Beside { scenario: "basics/voting-app.toml" };
+        assert_eq!(beside.load("../stacks/voting-app.yml").unwrap().name, "stacks/voting-app.yml");
+        assert_eq!(beside.load("../../etc/passwd").unwrap_err(), "lies outside the library");
+        assert_eq!(beside.load("voting-app.yml").unwrap_err(), "is not a file of the library");
+    }
+
+    #[test]
+    fn every_scenario_says_what_it_shows() {
+        for file in FILES {
+            assert!(!file.title().is_empty(), "{} has no title in a line of its own", file.path);
+            assert!(file.about().count() > 0, "{} does not begin with a comment", file.path);
+        }
+    }
+
+    #[test]
+    fn nothing_on_disk_is_missing() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found = Vec::new();
+        for theme in FILES.iter().map(File::theme).collect::<std::collections::BTreeSet<_>>() {
+            for entry in std::fs::read_dir(root.join(theme)).expect("the theme is a folder") {
+                let name = entry.expect("the folder can be read").file_name();
+                found.push(format!("{theme}/{}", name.to_string_lossy()));
+            }
+        }
+        found.sort();
+        let listed: Vec<&str> = FILES.iter().map(|file| file.path).collect();
+        assert_eq!(found, listed, "a file beside the sources is not in the list, or the list is not sorted");
+    }
+}

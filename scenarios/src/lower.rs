@@ -1,0 +1,237 @@
+//! The file as written -> the run as meant: one module for each part of the file.
+
+mod behaviour;
+mod expectations;
+mod images;
+mod machines;
+mod order;
+mod place;
+mod port;
+mod services;
+pub(crate) mod stacks;
+mod target;
+mod timeline;
+
+use std::sync::Arc;
+
+use swarmbed_scheduler::node::Role;
+use swarmbed_scheduler::strategy::{Strategy, build};
+use swarmbed_scheduler::{SimTime, Span};
+use swarmbed_sim::profile::Profile;
+use swarmbed_sim::setup::{Beats, End, Service, Setup, Step};
+
+use crate::file::{self, File};
+use crate::mistakes::Mistakes;
+use crate::scenario::{Options, Scenario, Source};
+use crate::stack::{self, Environment};
+use crate::trouble::Trouble;
+use crate::value::{Anything, Entry, Misread, Text, Written};
+use behaviour::Patterns;
+use images::Images;
+use machines::Fleet;
+use services::Draft;
+use timeline::Stage;
+
+/// How long after the last event of the timeline a run that lasts until it is settled may go on.
+const SETTLES_WITHIN: Span = Span::secs(600);
+/// What runs without a strategy in their file use.
+pub(crate) const STRATEGY: &str = "swarm-spread";
+
+/// The scenario that a file describes, or every mistake in it.
+pub(crate) fn scenario(
+    name: &str,
+    text: &str,
+    file: &File,
+    options: &Options<'_>,
+) -> Result<Scenario, Vec<Trouble>> {
+    let mut mistakes = Mistakes::new(name, text);
+    let mut reader = Reader { options, notices: Vec::new(), sources: vec![source(name, text)] };
+    not_yet(file, &mut mistakes);
+    let mut images = Images::new(&file.images, &mut mistakes);
+    let fleet = machines::fleet(&file.cluster.nodes, &mut images, &mut mistakes);
+    check_managers(file, &fleet, &mut mistakes);
+    let drafts = reader.services(file, &mut images, &mut mistakes);
+    reader.notices.extend(place::check(&drafts, &file.service, &fleet, &mut mistakes));
+    let services: Vec<Service> = drafts.into_iter().map(|draft| draft.service).collect();
+    let timeline = timeline::timeline(&file.at, &Stage { fleet: &fleet, services: &services }, &mut mistakes);
+    let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
+    let expectations = expectations::expectations(&file.expect, options.metrics, &names, &mut mistakes);
+    let images = images.finish(services.iter().map(|service| service.image_name.as_str()), &mut mistakes);
+    let end = end(file, &timeline, &mut mistakes);
+    let title = file.title.as_ref().and_then(|title| mistakes.read(title)).unwrap_or_else(|| stem(name));
+    let setup = Setup {
+        scenario: name.to_owned(),
+        seed: options.seed.unwrap_or_else(|| mistakes.read_or(file.run.seed.as_ref(), 1)),
+        end,
+        profile: profile(&file.cluster, &mut mistakes),
+        strategy: strategy(file.run.strategy.as_ref(), options.strategy, &mut mistakes),
+        machines: fleet.machines,
+        images,
+        services,
+        timeline,
+        beats: Beats::default(),
+    };
+    mistakes.or(Scenario { title, setup, expectations, notices: reader.notices, sources: reader.sources })
+}
+
+fn source(name: &str, text: &str) -> Source {
+    Source { name: name.to_owned(), text: text.into() }
+}
+
+/// What is read beside the file itself.
+struct Reader<'a> {
+    options: &'a Options<'a>,
+    notices: Vec<String>,
+    sources: Vec<Source>,
+}
+
+impl Reader<'_> {
+    /// Every service by ascending name: those of the file, and those of its stack files.
+    fn services(&mut self, file: &File, images: &mut Images, mistakes: &mut Mistakes) -> Vec<Draft> {
+        let mut patterns = Patterns::new(&file.behaviour, mistakes);
+        let mut drafts = services::own(&file.service, images, &mut patterns, mistakes);
+        for stack in &file.stack {
+            let found = self.stack(stack, mistakes).unwrap_or_default();
+            drafts.extend(found.into_iter().map(|mut service| {
+                service.image = images.used(&service.image_name);
+                service.container = patterns.container(&service.name, behaviour::Habits::default());
+                Draft { service, span: stack.file.span.clone(), own: None }
+            }));
+        }
+        let drafts = services::sorted(drafts, mistakes);
+        patterns.finish(drafts.iter().map(|draft| draft.service.name.as_str()), mistakes);
+        if file.service.iter().any(|s| s.uses.is_some()) || file.behaviour.entries.iter().any(uses) {
+            self.notices.push("read, but not simulated yet: use".to_owned());
+        }
+        drafts
+    }
+
+    /// The services of one stack file. `None` after a mistake.
+    fn stack(&mut self, written: &file::Stack, mistakes: &mut Mistakes) -> Option<Vec<Service>> {
+        let path = mistakes.read(&written.file)?;
+        let name = match &written.name {
+            Some(name) => mistakes.read(name)?,
+            None => stem(&path),
+        };
+        let mut environment = Environment::new();
+        for entry in &written.env.entries {
+            environment.set(entry.key.clone(), mistakes.read(&entry.value)?);
+        }
+        let source = self.options.loader.load(&path).map_err(|why| {
+            let misread = Misread::new(format!("the stack file '{}' {why}", crate::value::shortened(&path)));
+            mistakes.add(&written.file.span, misread.help("it is looked for relative to this file"));
+        });
+        let source = source.ok()?;
+        let services = stack::read(&source.name, &source.text, &environment).and_then(|reading| {
+            self.notices.extend(stacks::notices(&source.name, &reading));
+            stacks::services(&reading.stack, &name)
+                .map_err(|trouble| trouble.in_source(&source.name, source.text.clone()))
+        });
+        self.sources.push(source);
+        services.map_err(|trouble| mistakes.foreign(trouble)).ok()
+    }
+}
+
+fn uses(entry: &Entry<file::Behaviour>) -> bool {
+    entry.value.uses.is_some()
+}
+
+/// The file's name without its folders and its ending.
+pub(crate) fn stem(path: &str) -> String {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    file.split_once('.').map_or(file, |(stem, _)| stem).to_owned()
+}
+
+/// Says of each table that is planned and not there yet that it is.
+fn not_yet(file: &File, mistakes: &mut Mistakes) {
+    let mut each = |name: &str, tables: &[Written<Anything>]| {
+        for table in tables {
+            mistakes.say(&table.span, format!("[[{name}]] is known, but not simulated yet"));
+        }
+    };
+    each("workload", &file.workload);
+    each("fault", &file.fault);
+    each("traffic", &file.traffic);
+}
+
+fn check_managers(file: &File, fleet: &Fleet, mistakes: &mut Mistakes) {
+    let is_one =
+        |machine: &&swarmbed_sim::setup::Machine| machine.node.role == Role::Manager && machine.from_start;
+    if fleet.machines.iter().any(|machine| is_one(&machine)) || mistakes.count() > 0 {
+        return;
+    }
+    let misread = match file.cluster.nodes.first() {
+        None => Misread::new("the cluster has no machines").help("write at least one [[cluster.nodes]]"),
+        Some(_) => Misread::new("the cluster has no manager from the start")
+            .help("write role = \"manager\" in one of its classes"),
+    };
+    let place = file.cluster.nodes.first().map_or(0..0, |class| class.name.span.clone());
+    mistakes.add(&place, misread);
+}
+
+/// The file's profile with the constants that it sets itself.
+fn profile(cluster: &file::Cluster, mistakes: &mut Mistakes) -> Profile {
+    let named = cluster.profile.as_ref().and_then(|profile| mistakes.read(profile)).map(|name| name.0);
+    let mut profile = named.and_then(Profile::named).unwrap_or_else(Profile::swarm_current);
+    cluster.adjust(&mut profile, mistakes);
+    if let Some(heartbeat) = &cluster.heartbeat
+        && profile.heartbeat < Span::millis(1)
+    {
+        mistakes.say(&heartbeat.span, "a heartbeat more often than every 1ms is absurd");
+    }
+    let widest = cluster.heartbeat_epsilon.as_ref().or(cluster.heartbeat.as_ref());
+    if let Some(written) = widest
+        && profile.heartbeat_epsilon >= profile.heartbeat
+    {
+        mistakes.say(&written.span, "heartbeat_epsilon has to be less than heartbeat");
+    }
+    profile
+}
+
+/// The strategy of the command line, or of the file, or the default.
+fn strategy(
+    written: Option<&Written<Text>>,
+    instead: Option<&str>,
+    mistakes: &mut Mistakes,
+) -> Arc<dyn Strategy> {
+    let of_file = written.and_then(|written| mistakes.read(written));
+    let text = instead.or(of_file.as_deref()).unwrap_or(STRATEGY);
+    match (build(text), written) {
+        (Ok(strategy), _) => return Arc::from(strategy),
+        (Err(error), Some(written)) if instead.is_none() => mistakes.say(&written.span, error.to_string()),
+        (Err(error), _) => mistakes.foreign(Trouble::new(error.to_string())),
+    }
+    Arc::from(build(STRATEGY).expect("the default strategy is one of the catalogue"))
+}
+
+/// When the run ends; no step of the timeline comes later.
+fn end(file: &File, timeline: &[Step], mistakes: &mut Mistakes) -> End {
+    let last = timeline.last().map_or(SimTime::ZERO, |step| step.at);
+    let duration = file.run.duration.as_ref().and_then(|duration| mistakes.read(duration)).flatten();
+    let end = match (duration, &file.run.at_most) {
+        (Some(span), None) => End::At(SimTime(span.nanos())),
+        (Some(span), Some(at_most)) => {
+            mistakes.say(&at_most.span, "a run of a given duration has no other end");
+            End::At(SimTime(span.nanos()))
+        }
+        (None, Some(at_most)) => {
+            let at_most = mistakes.read(at_most).unwrap_or(Span::LONGEST);
+            End::Settled { at_most: SimTime(at_most.nanos()) }
+        }
+        (None, None) => End::Settled { at_most: last + SETTLES_WITHIN },
+    };
+    check_times(file, end.latest(), mistakes);
+    end
+}
+
+fn check_times(file: &File, end: SimTime, mistakes: &mut Mistakes) {
+    let steps = file.at.iter().map(|step| (&step.time, "this step comes"));
+    let expectations =
+        file.expect.iter().filter_map(|expect| Some((expect.at.as_ref()?, "this is expected")));
+    for (time, what) in steps.chain(expectations) {
+        if time.read().is_ok_and(|span| SimTime(span.nanos()) > end) {
+            let misread = Misread::new(format!("{what} after the end of the run at {end}"));
+            mistakes.add(&time.span, misread.help("[run] has the end: duration, or at_most"));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! How containers behave: what a service says itself, then what `[behaviour."…"]` says of it, then our defaults.
+
+use std::ops::Range;
+
+use swarmbed_scheduler::Span;
+use swarmbed_sim::engine::distribution::Distribution;
+use swarmbed_sim::setup::Container;
+
+use crate::file::{Behaviour, Conduct};
+use crate::mistakes::Mistakes;
+use crate::value::Named;
+
+/// What is said of containers in one place; what is not said is `None`.
+#[derive(Clone, Default)]
+pub(super) struct Habits {
+    create: Option<Distribution>,
+    start: Option<Distribution>,
+    stop: Option<Distribution>,
+    run: Option<Distribution>,
+    exit_code: Option<u8>,
+    fails_to_prepare: Option<u32>,
+    fails_to_start: Option<u32>,
+}
+
+impl Habits {
+    pub(super) fn read(conduct: &Conduct<'_>, mistakes: &mut Mistakes) -> Habits {
+        let mut law = |law: Option<&crate::value::Law>| law.and_then(|law| mistakes.law(law));
+        let (create, start, stop, run) =
+            (law(conduct.create), law(conduct.start), law(conduct.stop), law(conduct.run));
+        Habits {
+            create,
+            start,
+            stop,
+            run,
+            exit_code: conduct.exit_code.and_then(|code| mistakes.read(code)).map(|code| code as u8),
+            fails_to_prepare: conduct.fails_to_prepare.and_then(|share| mistakes.read(share)),
+            fails_to_start: conduct.fails_to_start.and_then(|share| mistakes.read(share)),
+        }
+    }
+
+    /// What is said here, and there where nothing is said here.
+    fn or(self, other: &Habits) -> Habits {
+        Habits {
+            create: self.create.or_else(|| other.create.clone()),
+            start: self.start.or_else(|| other.start.clone()),
+            stop: self.stop.or_else(|| other.stop.clone()),
+            run: self.run.or_else(|| other.run.clone()),
+            exit_code: self.exit_code.or(other.exit_code),
+            fails_to_prepare: self.fails_to_prepare.or(other.fails_to_prepare),
+            fails_to_start: self.fails_to_start.or(other.fails_to_start),
+        }
+    }
+
+    /// With our defaults, which are those of a small container: they are in the key reference.
+    pub(super) fn container(self) -> Container {
+        let constant = |span: Span| Distribution::constant(span.nanos());
+        Container {
+            create: self.create.unwrap_or_else(|| constant(Span::millis(100))),
+            start: self.start.unwrap_or_else(|| constant(Span::millis(400))),
+            stop: self.stop.unwrap_or_else(|| constant(Span::millis(100))),
+            run: self.run,
+            exit_code: self.exit_code.unwrap_or(0),
+            fails_to_prepare_ppm: self.fails_to_prepare.unwrap_or(0),
+            fails_to_start_ppm: self.fails_to_start.unwrap_or(0),
+        }
+    }
+}
+
+/// The `[behaviour."…"]` tables, the longest patterns first.
+pub(super) struct Patterns {
+    patterns: Vec<Pattern>,
+}
+
+struct Pattern {
+    name: String,
+    span: Range<usize>,
+    habits: Habits,
+    used: bool,
+}
+
+impl Patterns {
+    pub(super) fn new(table: &Named<Behaviour>, mistakes: &mut Mistakes) -> Patterns {
+        let pattern = |entry: &crate::value::Entry<Behaviour>, mistakes: &mut Mistakes| Pattern {
+            name: entry.key.clone(),
+            span: entry.span.clone(),
+            habits: Habits::read(&entry.value.conduct(), mistakes),
+            used: false,
+        };
+        let mut patterns: Vec<Pattern> = table.entries.iter().map(|entry| pattern(entry, mistakes)).collect();
+        // A whole name says more than a beginning of the same length.
+        patterns.sort_by_key(|pattern| std::cmp::Reverse((pattern.name.len(), !pattern.name.ends_with('*'))));
+        Patterns { patterns }
+    }
+
+    /// How the containers of that service behave, given what it says itself.
+    pub(super) fn container(&mut self, service: &str, own: Habits) -> Container {
+        let fits = |name: &str| match name.strip_suffix('*') {
+            Some(beginning) => service.starts_with(beginning),
+            None => service == name,
+        };
+        let mut habits = own;
+        for pattern in self.patterns.iter_mut().filter(|pattern| fits(&pattern.name)) {
+            pattern.used = true;
+            habits = habits.or(&pattern.habits);
+        }
+        habits.container()
+    }
+
+    /// Says which tables are about no service at all.
+    pub(super) fn finish<'a>(self, services: impl Iterator<Item = &'a str> + Clone, mistakes: &mut Mistakes) {
+        for pattern in self.patterns.iter().filter(|pattern| !pattern.used) {
+            mistakes.unknown(&pattern.span, "service", &pattern.name, services.clone());
+        }
+    }
+}

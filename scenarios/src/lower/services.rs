@@ -1,0 +1,230 @@
+//! `[[service]]` -> services.
+
+use std::ops::Range;
+
+use swarmbed_scheduler::Span;
+use swarmbed_scheduler::constraint::Constraint;
+use swarmbed_scheduler::spec::{GenericNeed, Port, Preference, Protocol, PublishMode, TaskSpec};
+use swarmbed_scheduler::units::Resources;
+use swarmbed_sim::setup::{Mode, RestartCondition, RestartPolicy, Service};
+
+use super::behaviour::{Habits, Patterns};
+use super::images::Images;
+use super::port;
+use crate::file::{self, Created};
+use crate::mistakes::Mistakes;
+use crate::value::{Misread, Shape};
+
+/// How long a container may take to stop (`api/defaults/service.go:17`).
+pub(super) const STOP_GRACE: Span = Span::secs(10);
+/// The driver of a swarm's networks unless a file names another.
+pub(super) const NETWORK_DRIVER: &str = "overlay";
+/// The most tasks that all services may want at once.
+const MOST_TASKS: u64 = 10_000_000;
+
+/// A service on its way into the setup.
+pub(super) struct Draft {
+    pub(super) service: Service,
+    /// Where it is named, for mistakes.
+    pub(super) span: Range<usize>,
+    /// Its index among the file's own services; `None` if it comes from a stack file.
+    pub(super) own: Option<usize>,
+}
+
+/// The services that the file describes itself.
+pub(super) fn own(
+    written: &[file::Service],
+    images: &mut Images,
+    patterns: &mut Patterns,
+    mistakes: &mut Mistakes,
+) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for (index, service) in written.iter().enumerate() {
+        let Some(name) = mistakes.read(&service.name) else { continue };
+        let habits = Habits::read(&service.conduct(), mistakes);
+        let pattern = lowered(service, name.clone(), images, mistakes);
+        let names = match &service.count {
+            None => vec![name],
+            Some(count) => (1..=mistakes.read(count).unwrap_or(1)).map(|n| format!("{name}-{n}")).collect(),
+        };
+        for name in names {
+            let container = patterns.container(&name, habits.clone());
+            let service_here = Service { name, container, ..pattern.clone() };
+            drafts.push(Draft { service: service_here, span: service.name.span.clone(), own: Some(index) });
+        }
+    }
+    drafts
+}
+
+/// Sorts services by name, each name once.
+pub(super) fn sorted(mut drafts: Vec<Draft>, mistakes: &mut Mistakes) -> Vec<Draft> {
+    drafts.sort_by(|a, b| a.service.name.cmp(&b.service.name));
+    for pair in drafts.windows(2) {
+        if pair[0].service.name == pair[1].service.name {
+            mistakes.say(&pair[1].span, format!("two services are called '{}'", pair[1].service.name));
+        }
+    }
+    drafts.dedup_by(|a, b| a.service.name == b.service.name);
+    let wanted = |draft: &Draft| match draft.service.mode {
+        Mode::Replicated { replicas } => u64::from(replicas),
+        Mode::Global => 0,
+    };
+    if let (total, Some(first)) = (drafts.iter().map(wanted).sum::<u64>(), drafts.first())
+        && total > MOST_TASKS
+    {
+        mistakes.say(
+            &first.span,
+            format!("the services want {total} tasks, the most there can be is {MOST_TASKS}"),
+        );
+    }
+    drafts
+}
+
+/// A service without its containers' behaviour, which depends on its name.
+fn lowered(written: &file::Service, name: String, images: &mut Images, mistakes: &mut Mistakes) -> Service {
+    let image_name =
+        written.image.as_ref().and_then(|image| mistakes.read(image)).unwrap_or_else(|| name.clone());
+    Service {
+        image: images.used(&image_name),
+        image_name,
+        mode: mode(written, mistakes),
+        task: task(written, mistakes),
+        restart: written
+            .restart_policy
+            .as_ref()
+            .map_or_else(RestartPolicy::default, |policy| restart_policy(policy, mistakes)),
+        stop_grace: mistakes.read_or(written.stop_grace_period.as_ref(), STOP_GRACE),
+        container: Habits::default().container(),
+        from_start: mistakes.read_or(written.created.as_ref(), Created::Start) == Created::Start,
+        name,
+    }
+}
+
+fn mode(written: &file::Service, mistakes: &mut Mistakes) -> Mode {
+    let replicas = mistakes.read_or(written.replicas.as_ref(), 1) as u32;
+    match (mistakes.read_or(written.mode.as_ref(), file::Mode::Replicated), &written.replicas) {
+        (file::Mode::Replicated, _) => Mode::Replicated { replicas },
+        (file::Mode::Global, None) => Mode::Global,
+        (file::Mode::Global, Some(replicas)) => {
+            let misread = Misread::new("a global service has no number of replicas");
+            mistakes.add(
+                &replicas.span,
+                misread.help("it has one task on every node that meets its constraints"),
+            );
+            Mode::Global
+        }
+    }
+}
+
+fn task(written: &file::Service, mistakes: &mut Mistakes) -> TaskSpec {
+    let reservations = written
+        .reserve
+        .as_ref()
+        .map_or(Resources::ZERO, |reserve| amounts(reserve.cpu.as_ref(), reserve.memory.as_ref(), mistakes));
+    let limits = written
+        .limit
+        .as_ref()
+        .map_or(Resources::ZERO, |limit| amounts(limit.cpu.as_ref(), limit.memory.as_ref(), mistakes));
+    check_limits(written, reservations, limits, mistakes);
+    TaskSpec {
+        reservations,
+        limits,
+        generic: written.reserve.as_ref().map_or_else(Vec::new, |reserve| generic(reserve, mistakes)),
+        constraints: written.constraints.iter().filter_map(|text| constraint(text, mistakes)).collect(),
+        preferences: written.preferences.iter().filter_map(|level| preference(level, mistakes)).collect(),
+        max_replicas_per_node: mistakes.read_or(written.max_replicas_per_node.as_ref(), 0) as u32,
+        ports: written.ports.iter().filter_map(|written| published(written, mistakes)).collect(),
+        platforms: written.platforms.iter().filter_map(|platform| mistakes.read(platform)).collect(),
+        network_drivers: networks(written, mistakes),
+        volume_drivers: Vec::new(),
+        log_driver: None,
+    }
+}
+
+/// Overlay networks: their names matter to nobody yet, their driver to the plug-in filter.
+fn networks(written: &file::Service, mistakes: &mut Mistakes) -> Vec<String> {
+    let named = written.networks.iter().filter_map(|name| mistakes.read(name)).count();
+    if named == 0 { Vec::new() } else { vec![NETWORK_DRIVER.to_owned()] }
+}
+
+type Cpu = crate::value::Written<crate::value::Cpus>;
+type Memory = crate::value::Written<crate::value::Size>;
+
+/// CPU and memory, held to the least that Docker's API takes (`manager/controlapi/service.go:40,44`).
+fn amounts(cpu: Option<&Cpu>, memory: Option<&Memory>, mistakes: &mut Mistakes) -> Resources {
+    let nano_cpus = cpu.map_or(0, |written| match mistakes.read(written) {
+        Some(1..1_000_000) => {
+            mistakes.say(&written.span, "Docker refuses less than 0.001 CPU");
+            0
+        }
+        amount => amount.unwrap_or(0),
+    });
+    let bytes = memory.map_or(0, |written| match mistakes.read(written) {
+        Some(1..0x40_0000) => {
+            mistakes.say(&written.span, "Docker refuses less than 4MiB of memory");
+            0
+        }
+        amount => amount.unwrap_or(0),
+    });
+    Resources::new(nano_cpus as i64, bytes as i64)
+}
+
+/// Docker refuses a limit below the reservation.
+fn check_limits(written: &file::Service, reserved: Resources, limits: Resources, mistakes: &mut Mistakes) {
+    let Some(limit) = &written.limit else { return };
+    let mut check = |span: Option<&Range<usize>>, reserved: i64, limit: i64, what: &str| {
+        if let Some(span) = span.filter(|_| limit != 0 && limit < reserved) {
+            mistakes.say(span, format!("the limit of {what} is below what is reserved"));
+        }
+    };
+    check(limit.cpu.as_ref().map(|cpu| &cpu.span), reserved.nano_cpus, limits.nano_cpus, "CPU");
+    check(limit.memory.as_ref().map(|memory| &memory.span), reserved.memory, limits.memory, "memory");
+}
+
+fn generic(reserve: &file::Reserve, mistakes: &mut Mistakes) -> Vec<GenericNeed> {
+    let need = |entry: &crate::value::Entry<_>| {
+        mistakes.read(&entry.value).map(|count| GenericNeed { kind: entry.key.clone(), count })
+    };
+    reserve.generic.entries.iter().filter_map(need).collect()
+}
+
+fn constraint(
+    text: &crate::value::Written<crate::value::Text>,
+    mistakes: &mut Mistakes,
+) -> Option<Constraint> {
+    let expression = mistakes.read(text)?;
+    Constraint::parse(&expression).map_err(|error| mistakes.say(&text.span, error.to_string())).ok()
+}
+
+fn preference(level: &file::Preference, mistakes: &mut Mistakes) -> Option<Preference> {
+    mistakes.read(&level.spread).map(|spread| Preference { spread })
+}
+
+fn published(
+    written: &crate::value::Shaped<crate::value::Text, file::PortTable>,
+    mistakes: &mut Mistakes,
+) -> Option<Port> {
+    match &written.shape {
+        Shape::Plain(raw) => port::short(raw).map_err(|misread| mistakes.add(&written.span, misread)).ok(),
+        Shape::List(_) => {
+            mistakes.say(&written.span, "found a list, expected a port such as \"8080:80\"");
+            None
+        }
+        Shape::Table(table) => Some(Port {
+            target: mistakes.read(&table.target)? as u16,
+            published: mistakes.read_or(table.published.as_ref(), 0) as u16,
+            protocol: mistakes.read_or(table.protocol.as_ref(), Protocol::Tcp),
+            mode: mistakes.read_or(table.mode.as_ref(), PublishMode::Ingress),
+        }),
+    }
+}
+
+fn restart_policy(policy: &file::RestartPolicy, mistakes: &mut Mistakes) -> RestartPolicy {
+    let default = RestartPolicy::default();
+    RestartPolicy {
+        condition: mistakes.read_or(policy.condition.as_ref(), RestartCondition::Any),
+        delay: mistakes.read_or(policy.delay.as_ref(), default.delay),
+        max_attempts: mistakes.read_or(policy.max_attempts.as_ref(), 0) as u32,
+        window: mistakes.read_or(policy.window.as_ref(), default.window),
+    }
+}

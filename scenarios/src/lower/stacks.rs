@@ -1,0 +1,197 @@
+//! A stack file's services -> the simulator's, with Docker's defaults where the file is silent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use swarmbed_scheduler::Span;
+use swarmbed_scheduler::constraint::Constraint;
+use swarmbed_scheduler::spec::{GenericNeed, Port, Preference, Protocol, PublishMode, TaskSpec};
+use swarmbed_scheduler::units::Resources;
+use swarmbed_sim::setup::{Mode, RestartCondition, RestartPolicy, Service};
+
+use super::behaviour::Habits;
+use super::services::{NETWORK_DRIVER, STOP_GRACE};
+use crate::stack::{self, Reading, Stack};
+use crate::trouble::Trouble;
+
+/// The services of a stack, called `<name>_<service>`, without what only a scenario file can say: which images have to
+/// be pulled and how containers behave.
+pub(super) fn services(stack: &Stack, name: &str) -> Result<Vec<Service>, Trouble> {
+    stack.services.iter().map(|service| lowered(stack, service, name)).collect()
+}
+
+fn lowered(stack: &Stack, service: &stack::Service, stack_name: &str) -> Result<Service, Trouble> {
+    let placed = |error: &dyn std::fmt::Display| Trouble::new(format!("services.{}: {error}", service.name));
+    let too_many =
+        |what: &str, count: u64| placed(&format!("{what} is {count}, the most there can be is {}", u32::MAX));
+    let deploy = &service.deploy;
+    let replicas = deploy.replicas.unwrap_or(1);
+    let constraints = Constraint::parse_all(&deploy.placement.constraints).map_err(|error| placed(&error))?;
+    let most = deploy.placement.max_replicas_per_node;
+    Ok(Service {
+        name: format!("{stack_name}_{}", service.name),
+        image_name: service.image.clone().unwrap_or_default(),
+        image: None,
+        mode: match deploy.mode {
+            Some(stack::Mode::Global | stack::Mode::GlobalJob) => Mode::Global,
+            _ => Mode::Replicated {
+                replicas: u32::try_from(replicas).map_err(|_| too_many("deploy.replicas", replicas))?,
+            },
+        },
+        task: TaskSpec {
+            constraints,
+            max_replicas_per_node: u32::try_from(most)
+                .map_err(|_| too_many("deploy.placement.max_replicas_per_node", most))?,
+            ..task(stack, service)
+        },
+        restart: restart_policy(service),
+        stop_grace: service.stop_grace_period.map_or(STOP_GRACE, Span),
+        container: Habits::default().container(),
+        from_start: true,
+    })
+}
+
+fn task(stack: &Stack, service: &stack::Service) -> TaskSpec {
+    let deploy = &service.deploy;
+    let reserved = deploy.reservations.as_ref();
+    let limits = deploy.limits.as_ref();
+    let generic = reserved.map_or(&[][..], |reserved| &reserved.generic);
+    let preferences = &deploy.placement.preferences;
+    TaskSpec {
+        reservations: reserved.map_or(Resources::ZERO, |r| amounts(r.nano_cpus, r.memory)),
+        limits: limits.map_or(Resources::ZERO, |limits| amounts(limits.nano_cpus, limits.memory)),
+        generic: generic
+            .iter()
+            .map(|need| GenericNeed { kind: need.kind.clone(), count: need.value })
+            .collect(),
+        preferences: preferences.iter().map(|spread| Preference { spread: spread.clone() }).collect(),
+        ports: service.ports.iter().map(port).collect(),
+        network_drivers: network_drivers(stack, service),
+        volume_drivers: volume_drivers(stack, service),
+        ..TaskSpec::default()
+    }
+}
+
+fn amounts(nano_cpus: u64, memory: u64) -> Resources {
+    let signed = |amount| i64::try_from(amount).unwrap_or(i64::MAX);
+    Resources::new(signed(nano_cpus), signed(memory))
+}
+
+fn port(port: &stack::Port) -> Port {
+    Port {
+        protocol: match port.protocol {
+            Some(stack::Protocol::Udp) => Protocol::Udp,
+            Some(stack::Protocol::Sctp) => Protocol::Sctp,
+            _ => Protocol::Tcp,
+        },
+        target: port.target,
+        published: port.published.unwrap_or(0),
+        mode: match port.mode {
+            Some(stack::PortMode::Host) => PublishMode::Host,
+            _ => PublishMode::Ingress,
+        },
+    }
+}
+
+/// Each driver once, ascending. A network that is not declared here, or whose driver is not, is an overlay network.
+fn network_drivers(stack: &Stack, service: &stack::Service) -> Vec<String> {
+    let driver = |name: &str| stack.networks.get(name).and_then(|network| network.driver.clone());
+    let named = service.networks.keys().map(String::as_str);
+    let default = service.networks.is_empty().then_some("default");
+    let drivers = named.chain(default).map(|name| driver(name).filter(|driver| !driver.is_empty()));
+    distinct(drivers.map(|driver| driver.unwrap_or_else(|| NETWORK_DRIVER.to_owned())))
+}
+
+/// Drivers of volumes, without the local one.
+fn volume_drivers(stack: &Stack, service: &stack::Service) -> Vec<String> {
+    let sources = service.mounts.iter().filter(|mount| mount.kind == stack::MountKind::Volume);
+    let declared = sources.filter_map(|mount| stack.volumes.get(mount.source.as_ref()?));
+    distinct(declared.filter_map(|volume| volume.driver.clone()).filter(|d| !d.is_empty() && d != "local"))
+}
+
+fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
+    names.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn restart_policy(service: &stack::Service) -> RestartPolicy {
+    let default = RestartPolicy::default();
+    // A job's task that has done its work is not replaced.
+    let is_job = matches!(service.deploy.mode, Some(stack::Mode::ReplicatedJob | stack::Mode::GlobalJob));
+    let unsaid = if is_job { RestartCondition::OnFailure } else { default.condition };
+    let Some(policy) = service.restart_policy() else {
+        return RestartPolicy { condition: unsaid, ..default };
+    };
+    RestartPolicy {
+        condition: match policy.condition {
+            Some(stack::RestartCondition::None) => RestartCondition::None,
+            Some(stack::RestartCondition::OnFailure) => RestartCondition::OnFailure,
+            Some(stack::RestartCondition::Any) => RestartCondition::Any,
+            Some(stack::RestartCondition::Unknown(_)) | None => unsaid,
+        },
+        delay: policy.delay.map_or(default.delay, Span),
+        max_attempts: policy.max_attempts.map_or(0, |most| u32::try_from(most).unwrap_or(u32::MAX)),
+        window: policy.window.map_or(default.window, Span),
+    }
+}
+
+/// What the user should know of a stack file: the reader's own notices, what exists elsewhere, and one line with all
+/// that was read and is not simulated.
+pub(super) fn notices(source: &str, reading: &Reading) -> Vec<String> {
+    let mut notices = reading.notices.clone();
+    let externals = &reading.externals;
+    let kinds = [
+        ("networks", &externals.networks),
+        ("volumes", &externals.volumes),
+        ("secrets", &externals.secrets),
+        ("configs", &externals.configs),
+    ];
+    for (kind, names) in kinds.iter().filter(|(_, names)| !names.is_empty()) {
+        notices.push(format!("external {kind} are taken as present: {}", names.join(", ")));
+    }
+    let unsimulated = unsimulated(reading);
+    if !unsimulated.is_empty() {
+        let keys: Vec<String> =
+            unsimulated.iter().map(|(key, users)| format!("{key} ({})", listed(users))).collect();
+        notices.push(format!("read, but not simulated yet: {}", keys.join("; ")));
+    }
+    notices.iter().map(|notice| format!("{source}: {notice}")).collect()
+}
+
+/// Keys with their users: those that the reader set aside, and those it understands but the simulator does not.
+fn unsimulated(reading: &Reading) -> BTreeMap<String, BTreeSet<String>> {
+    let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for ignored in &reading.ignored {
+        keys.entry(ignored.key.clone()).or_default().extend(ignored.used_by.iter().cloned());
+    }
+    for service in &reading.stack.services {
+        let deploy = &service.deploy;
+        let job = matches!(deploy.mode, Some(stack::Mode::ReplicatedJob | stack::Mode::GlobalJob));
+        let limits = deploy.limits.as_ref();
+        let said = [
+            ("deploy.mode of jobs", job),
+            ("deploy.endpoint_mode", deploy.endpoint_mode.is_some()),
+            ("deploy.update_config", deploy.update_config.is_some()),
+            ("deploy.rollback_config", deploy.rollback_config.is_some()),
+            (
+                "deploy.resources.limits",
+                limits.is_some_and(|l| l.nano_cpus > 0 || l.memory > 0 || l.pids > 0),
+            ),
+            ("healthcheck", service.healthcheck.is_some()),
+            ("volumes of the cluster", service.mounts.iter().any(|m| m.kind == stack::MountKind::Cluster)),
+        ];
+        for (key, _) in said.iter().filter(|(_, said)| *said) {
+            keys.entry(format!("services.*.{key}")).or_default().insert(service.name.clone());
+        }
+    }
+    keys
+}
+
+/// Up to five names, then how many more.
+fn listed(names: &BTreeSet<String>) -> String {
+    const MOST: usize = 5;
+    let mut shown: Vec<&str> = names.iter().take(MOST).map(String::as_str).collect();
+    let more = format!("and {} more", names.len().saturating_sub(MOST));
+    if names.len() > MOST {
+        shown.push(&more);
+    }
+    shown.join(", ")
+}

@@ -1,0 +1,21 @@
+//! Metrics enough for the tests; the real table is in the crate `reports`, which this one must not know.
+
+use swarmbed_scenarios::Metric;
+
+pub(crate) const METRICS: &[Metric<'_>] = &[
+    metric("tasks.running", "1"),
+    metric("tasks.pending", "1"),
+    metric("services.complete", "1"),
+    metric("service.SERVICE.running", "1"),
+    metric("service.SERVICE.lost", "replica s"),
+    metric("failover.detect.{p50,p99,max}", "s"),
+    metric("failover.total.{p50,p99,max}", "s"),
+    metric("machines.crashed", "1"),
+    metric("nodes.ready", "1"),
+    metric("nodes.declared_down", "1"),
+    metric("nodes.tasks.{min,max}", "1"),
+];
+
+const fn metric(name: &'static str, unit: &'static str) -> Metric<'static> {
+    Metric { name, unit }
+}
