@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use swarmbed_scheduler::{SimTime, Span};
+
 use crate::metrics::{Metrics, Unit, Value};
 use crate::words::{number, span};
 
@@ -12,6 +14,8 @@ pub struct Expectation {
     pub metric: String,
     /// What it may be.
     pub bound: Bound,
+    /// When it is looked at; at the end of the run if there is no time.
+    pub at: Option<SimTime>,
 }
 
 /// What a metric may be.
@@ -57,7 +61,8 @@ impl fmt::Display for Expectation {
             Bound::AtLeast(v) => ("at least ", v),
             Bound::Equals(v) => ("", v),
         };
-        write!(f, "{} {words}{}", self.metric, said(limit))
+        write!(f, "{} {words}{}", self.metric, said(limit))?;
+        self.at.iter().try_for_each(|at| write!(f, " at {at}"))
     }
 }
 
@@ -74,11 +79,32 @@ impl fmt::Display for Verdict {
 /// A value as a person says it.
 pub fn said(value: Value) -> String {
     match value.unit {
-        Unit::Seconds => span(swarmbed_scheduler::Span(u64::try_from(value.amount).unwrap_or(u64::MAX))),
+        Unit::Seconds => span(Span(u64::try_from(value.amount).unwrap_or(u64::MAX))),
         Unit::Count => number(u64::try_from(value.amount).unwrap_or(u64::MAX)),
         unit => {
             let tenths = value.amount * 10 / unit.scale();
             format!("{}.{} {unit}", number(u64::try_from(tenths / 10).unwrap_or(u64::MAX)), tenths % 10)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{Telling, at, setup};
+
+    #[test]
+    fn an_absent_value_meets_nothing() {
+        let metrics = Telling::new(&setup(vec![])).metrics(30);
+        let judge =
+            |metric: &str, bound| Expectation { metric: metric.into(), bound, at: None }.judge(&metrics);
+        let half_a_minute = Value::nanos(at(30).nanos());
+        assert!(judge("run.time", Bound::AtMost(half_a_minute)).holds);
+        assert!(judge("run.time", Bound::AtLeast(half_a_minute)).holds);
+        assert!(judge("run.time", Bound::Equals(half_a_minute)).holds);
+        assert!(!judge("run.time", Bound::AtMost(Value::nanos(1))).holds);
+        let absent = judge("failover.total.max", Bound::AtMost(half_a_minute));
+        assert!(!absent.holds);
+        assert_eq!(absent.to_string(), "failover.total.max at most 30s: this run has no such value");
     }
 }

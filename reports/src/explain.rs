@@ -9,30 +9,61 @@ use swarmbed_scheduler::plan::Explanation;
 use swarmbed_scheduler::{NodeId, ServiceId};
 use swarmbed_sim::Simulation;
 use swarmbed_sim::manager::scheduling::Answer;
+use swarmbed_sim::manager::store::Task;
 use swarmbed_sim::setup::Service;
 
 use crate::output::page::{Paint, Style, hang};
 use crate::words::{bytes, clock, cpus, machines, number, plural, visible};
 
-/// The page for one slot of a service: what it needs, then each decision of the scheduler.
-pub fn page(sim: &Simulation, service: ServiceId, slot: u32, answers: &[&Answer], style: Style) -> String {
+/// The task that is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Of a replicated service: by its slot.
+    Slot(ServiceId, u32),
+    /// Of a global service: by its node.
+    Node(ServiceId, NodeId),
+}
+
+/// The page for one task: what it needs, then each decision of the scheduler. The simulation was asked about the slot
+/// before it ran.
+pub fn page(sim: &Simulation, asked: Asked, style: Style) -> String {
+    let (service, place) = match asked {
+        Asked::Slot(service, slot) => (service, slot.to_string()),
+        Asked::Node(service, node) => (service, visible(sim.names().node(node))),
+    };
     let spec = &sim.setup().services[service.index()];
-    let name = format!("{}.{slot}", visible(&spec.name));
-    let mut page = format!("{}\n", style.paint(Paint::Head, &name));
+    let mut page = format!("{}\n", style.paint(Paint::Head, &format!("{}.{place}", visible(&spec.name))));
+    page.push_str(&hang("  is     ", &state(sim, asked), style, Paint::Plain));
     for line in needs(spec) {
         page.push_str(&hang("  needs  ", &line, style, Paint::Plain));
     }
     for line in suspicions(sim, spec) {
         page.push_str(&hang("  note   ", &line, style, Paint::Bad));
     }
-    if answers.is_empty() {
-        page.push_str(&hang("  ", &unasked(sim, service, slot), style, Paint::Plain));
-    }
-    for answer in answers {
+    for answer in sim.answers().iter().filter(|_| matches!(asked, Asked::Slot(..))) {
         page.push('\n');
         page.push_str(&decision(sim, answer, style));
     }
     page
+}
+
+/// What its newest task is, and where.
+fn state(sim: &Simulation, asked: Asked) -> String {
+    let is_it = |t: &&Task| match asked {
+        Asked::Slot(service, slot) => (t.service, t.slot) == (service, slot),
+        Asked::Node(service, node) => (t.service, t.node) == (service, Some(node)),
+    };
+    let Some(task) = sim.store().tasks().filter(is_it).last() else {
+        return "not there at that time".to_owned();
+    };
+    let node = match (asked, task.node) {
+        (Asked::Slot(..), Some(node)) => format!(" on {}", visible(sim.names().node(node))),
+        _ => String::new(),
+    };
+    let why = visible(sim.names().text(task.error));
+    let why = if why.is_empty() { why } else { format!(": {why}") };
+    let pinned = if matches!(asked, Asked::Node(..)) { "; one a node, so no strategy chooses" } else { "" };
+    format!("{}{node} since {}{why}{pinned}", task.state, clock(task.since))
 }
 
 /// What a task of the service needs of a node, a line each.
@@ -62,20 +93,6 @@ fn suspicions(sim: &Simulation, service: &Service) -> Vec<String> {
     let nodes: Vec<&Node> = sim.store().nodes().map(|(_, node)| node).collect();
     let odd = |c: &Constraint| c.suspicion(nodes.iter().copied());
     service.task.constraints.iter().filter_map(odd).map(|text| visible(&text)).collect()
-}
-
-/// What can be said of a slot that no strategy has thought about.
-fn unasked(sim: &Simulation, service: ServiceId, slot: u32) -> String {
-    let newest = sim.store().tasks().filter(|t| t.service == service && t.slot == slot).last();
-    match newest {
-        None => "it does not exist at that time".to_owned(),
-        Some(t) => {
-            let node = t.node.map_or(String::new(), |n| format!(" on {}", visible(sim.names().node(n))));
-            let why = visible(sim.names().text(t.error));
-            let why = if why.is_empty() { why } else { format!(": {why}") };
-            format!("it is {}{node}{why}; no strategy was asked where to put it", t.state)
-        }
-    }
 }
 
 fn decision(sim: &Simulation, answer: &Answer, style: Style) -> String {

@@ -1,7 +1,7 @@
 //! Measuring a run, and every form in which its outcome is shown or kept.
 //!
-//! A [`Recorder`](measure::Recorder) follows the run as an observer; an [`Outcome`] is made of it at the end; everything
-//! in [`output`] turns an outcome into text. [`inspect`] and [`explain`] look at a run that stands still.
+//! [`measure`](run::measure) runs a simulation under the eyes of a [`Recorder`](measure::Recorder) and makes an [`Outcome`]
+//! of it; everything in [`output`] turns an outcome into text. [`inspect`] and [`explain`] look at a run that stands still.
 
 pub mod conform;
 pub mod expect;
@@ -12,6 +12,7 @@ pub mod metrics;
 pub mod outcome;
 pub mod output;
 pub mod replay;
+pub mod run;
 pub mod story;
 pub mod words;
 

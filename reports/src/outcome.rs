@@ -6,11 +6,12 @@ use swarmbed_scheduler::node::{Availability, Role};
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime};
 use swarmbed_sim::Simulation;
 use swarmbed_sim::observe::checkers::Finding;
-use swarmbed_sim::setup::{End, Mode, Setup};
+use swarmbed_sim::setup::{Mode, Setup};
 
 use crate::expect::{Expectation, Verdict};
 use crate::measure::{Book, Recorder, TaskRow};
 use crate::metrics::Metrics;
+use crate::run;
 use crate::story::{self, Line};
 use crate::words::{bytes, clock, cpus, number, places, plural, visible};
 
@@ -106,17 +107,22 @@ pub struct TaskOutcome {
 }
 
 impl Outcome {
-    /// The outcome of a simulation that has ended and that the recorder has followed from its start.
-    pub fn new(about: About, sim: &Simulation, mut followed: Recorder) -> Outcome {
+    /// The outcome of a simulation that has ended and that the recorder has followed from its start. `early` holds the
+    /// verdicts on expectations that were due before the end, by their place in the list.
+    pub(crate) fn new(
+        about: About,
+        sim: &Simulation,
+        mut followed: Recorder,
+        early: &BTreeMap<usize, Verdict>,
+    ) -> Outcome {
         let (setup, names) = (sim.setup(), sim.names());
-        // The last event may be long before the end that the scenario sets.
-        let ended = match setup.end {
-            End::At(end) if sim.ended() => end,
-            _ => sim.now(),
-        };
+        let ended = run::end(sim);
         followed.settle(ended);
         let metrics = Metrics::collect(&followed, ended, names, sim.work(), sim.findings().len());
         let tasks = tasks(sim, followed.book());
+        let judge =
+            |(i, e): (usize, &Expectation)| early.get(&i).cloned().unwrap_or_else(|| e.judge(&metrics));
+        let verdicts = about.expectations.iter().enumerate().map(judge).collect();
         Outcome {
             seed: setup.seed,
             digest: sim.digest().to_string(),
@@ -125,7 +131,7 @@ impl Outcome {
             services: services(sim, followed.book()),
             story: story::tell(setup, &followed, names),
             pending: pending(&tasks),
-            verdicts: about.expectations.iter().map(|e| e.judge(&metrics)).collect(),
+            verdicts,
             findings: sim.findings().iter().map(finding).collect(),
             metrics,
             tasks,

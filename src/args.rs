@@ -1,0 +1,296 @@
+//! What the user typed. Doc comments here are the help.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+mod examples;
+
+/// A deterministic simulator of Docker Swarm clusters.
+///
+/// A run is a pure function of its scenario, strategy and seed: the same three give the same bytes on any machine.
+#[derive(Debug, Parser)]
+#[command(name = "swarmbed", version, after_long_help = examples::TOP, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs, one file each.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run a scenario, or deploy a stack file, and tell what happens
+    #[command(after_long_help = examples::RUN)]
+    Run(RunArgs),
+    /// Show what was understood of a stack file
+    #[command(after_long_help = examples::STACK)]
+    Stack(StackArgs),
+    /// Show the cluster at an instant, in Docker's own words
+    #[command(after_long_help = examples::INSPECT)]
+    Inspect(InspectArgs),
+    /// Show why a task is where it is, or why it waits
+    #[command(after_long_help = examples::EXPLAIN)]
+    Explain(ExplainArgs),
+    /// Run again and compare with a run kept by `run --out`
+    #[command(after_long_help = examples::REPLAY)]
+    Replay(ReplayArgs),
+    /// Hold a strategy against decisions, or the simulator against timings, recorded from SwarmKit
+    #[command(after_long_help = examples::CONFORM)]
+    Conform(ConformArgs),
+    /// List the scenarios of the library, the strategies, profiles or metrics
+    List(ListArgs),
+    /// Print the JSON Schema of scenario files, for editors, or the reference of every key
+    Schema(SchemaArgs),
+    /// Write a scenario to a new file, as a start of your own
+    Init(InitArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+}
+
+/// What is run, and how.
+#[derive(Debug, Parser)]
+pub struct SceneArgs {
+    /// A scenario file, or the name of one in the library such as `basics/voting-app`
+    #[arg(value_name = "FILE", required_unless_present = "stack", conflicts_with = "stack", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// A stack file to deploy on a swarm of like machines
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub stack: Option<PathBuf>,
+    #[command(flatten)]
+    pub swarm: SwarmArgs,
+    /// How nodes are chosen: `name` or `name[key=value,…]`, instead of the scenario's
+    #[arg(long)]
+    pub strategy: Option<String>,
+    /// Seed of every random draw, instead of the scenario's
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub seed: Option<u64>,
+}
+
+/// The swarm that a stack file is deployed on.
+#[derive(Debug, Parser)]
+#[command(next_help_heading = "The swarm for --stack")]
+pub struct SwarmArgs {
+    /// Machines in all
+    #[arg(long, value_name = "N", default_value_t = 20, requires = "stack", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub nodes: u32,
+    /// Managers among them
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "stack", value_parser = clap::value_parser!(u32).range(1..))]
+    pub managers: u32,
+    /// CPUs of each, such as `8` or `0.5`
+    #[arg(long, value_name = "CPUS", default_value = "8", requires = "stack")]
+    pub cpu: String,
+    /// Memory of each, such as `32GiB`
+    #[arg(long, value_name = "SIZE", default_value = "32GiB", requires = "stack")]
+    pub memory: String,
+    /// A label of every machine; may be given again
+    #[arg(long, value_name = "KEY=VALUE", requires = "stack")]
+    pub node_label: Vec<String>,
+    #[command(flatten)]
+    pub environment: EnvironmentArgs,
+}
+
+/// The variables that a stack file uses. The environment of this process is never looked at.
+#[derive(Debug, Parser)]
+pub struct EnvironmentArgs {
+    /// A variable of the stack file; may be given again
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub env: Vec<String>,
+    /// A file with such variables, a line each; may be given again, and `--env` counts more
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub env_file: Vec<PathBuf>,
+}
+
+/// `run`.
+#[derive(Debug, Parser)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub scene: SceneArgs,
+    /// Keep the run in a new folder: manifest, summary, metrics, tasks, timeline and a hash of every observation
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Replace the run that is kept in DIR; a folder with anything else in it is never touched
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// How the outcome is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Tell every observation on standard error
+    #[arg(long)]
+    pub trace: bool,
+}
+
+/// How an outcome is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person
+    #[default]
+    Text,
+    /// For a program
+    Json,
+    /// The metrics as a tidy table
+    Csv,
+    /// For a pull request or a wiki
+    Markdown,
+}
+
+/// How a listing is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For a person
+    #[default]
+    Text,
+    /// For a program
+    Json,
+}
+
+/// `stack`.
+#[derive(Debug, Parser)]
+pub struct StackArgs {
+    /// The stack file
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub environment: EnvironmentArgs,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
+}
+
+/// `inspect`.
+#[derive(Debug, Parser)]
+pub struct InspectArgs {
+    #[command(flatten)]
+    pub scene: SceneArgs,
+    /// The instant, such as `12m` or `1h30m`; the end of the run if it is not given
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// What to look at
+    #[command(subcommand)]
+    pub what: What,
+}
+
+/// What to look at, as one would say it to Docker.
+#[derive(Debug, Subcommand)]
+pub enum What {
+    /// Nodes
+    #[command(subcommand)]
+    Node(NodeVerb),
+    /// Services
+    #[command(subcommand)]
+    Service(ServiceVerb),
+}
+
+/// `docker node …`.
+#[derive(Debug, Subcommand)]
+pub enum NodeVerb {
+    /// The nodes of the swarm
+    Ls,
+    /// The tasks on a node
+    Ps {
+        /// The node
+        name: String,
+    },
+}
+
+/// `docker service …`.
+#[derive(Debug, Subcommand)]
+pub enum ServiceVerb {
+    /// The services
+    Ls,
+    /// The tasks of a service
+    Ps {
+        /// The service
+        name: String,
+    },
+}
+
+/// `explain`.
+#[derive(Debug, Parser)]
+pub struct ExplainArgs {
+    #[command(flatten)]
+    pub scene: SceneArgs,
+    /// The task: a service and a slot, such as `web.3`
+    #[arg(long, value_name = "SERVICE.SLOT")]
+    pub task: String,
+    /// Only what was decided up to then, such as `12m`
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+}
+
+/// `replay`.
+#[derive(Debug, Parser)]
+pub struct ReplayArgs {
+    /// The scenario file, or the name of one in the library; the stack file, if that is what was kept
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The folder that `run --out` wrote
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub against: PathBuf,
+}
+
+/// `conform`.
+#[derive(Debug, Parser)]
+pub struct ConformArgs {
+    /// The recording
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// The strategy that is to make the recorded decisions
+    #[arg(long)]
+    pub strategy: Option<String>,
+}
+
+/// `list`.
+#[derive(Debug, Parser)]
+pub struct ListArgs {
+    /// What to list
+    #[arg(value_enum, default_value_t)]
+    pub what: Listed,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// Scenarios, strategies and profiles
+    #[default]
+    All,
+    /// The scenarios of the library, and the stack files they deploy
+    Scenarios,
+    /// The strategies and their parameters
+    Strategies,
+    /// The named sets of control-plane constants
+    Profiles,
+    /// The metrics that a run has and an expectation may name
+    Metrics,
+}
+
+/// `schema`.
+#[derive(Debug, Parser)]
+pub struct SchemaArgs {
+    /// The reference of every key in Markdown instead
+    #[arg(long)]
+    pub reference: bool,
+}
+
+/// `init`.
+#[derive(Debug, Parser)]
+pub struct InitArgs {
+    /// Where to write it
+    #[arg(value_name = "FILE", default_value = "scenario.toml", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// A scenario of the library to start from, instead of the template
+    #[arg(long, value_name = "NAME")]
+    pub from: Option<String>,
+}
+
+/// `completions`.
+#[derive(Debug, Parser)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}

@@ -1,0 +1,130 @@
+//! From what the user named to a run: a scenario on the disk, one of the library, or a stack file on a swarm.
+
+use std::path::{Path, PathBuf};
+
+use swarmbed_reports::About;
+use swarmbed_reports::expect::{self, Expectation};
+use swarmbed_reports::metrics::{METRICS, Value, info};
+use swarmbed_scenarios::library::{self, Beside};
+use swarmbed_scenarios::trouble::{Trouble, nearest};
+use swarmbed_scenarios::{Bound, Loader, Metric, Options, Scenario, Source};
+use swarmbed_sim::Setup;
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::args::SceneArgs;
+use crate::exit::{Mistakes, on_panic};
+use crate::{deploy, files};
+
+/// A run that is ready to begin.
+pub struct Scene {
+    /// What the simulation is built from.
+    pub setup: Setup,
+    /// What it is about.
+    pub about: About,
+}
+
+/// The run that the user named. From here on a bug of ours can be played again.
+pub fn load(args: &SceneArgs) -> Result<Scene, Mistakes> {
+    let scenario = match (&args.file, &args.stack) {
+        (_, Some(stack)) => deploy::read(stack, args)?,
+        (Some(file), None) => read(file, args)?,
+        (None, None) => unreachable!("the command line asks for one of the two"),
+    };
+    on_panic(scenario.setup.seed);
+    Ok(scene(scenario))
+}
+
+/// What reading a scenario takes beside its text, under these arguments.
+pub fn options<'a>(args: &'a SceneArgs, loader: &'a dyn Loader, metrics: &'a [Metric<'a>]) -> Options<'a> {
+    Options { loader, metrics, seed: args.seed, strategy: args.strategy.as_deref() }
+}
+
+/// The metrics that an expectation may name.
+pub fn metrics() -> Vec<Metric<'static>> {
+    METRICS.iter().map(|m| Metric { name: m.name, unit: m.unit.symbol() }).collect()
+}
+
+fn read(file: &Path, args: &SceneArgs) -> Result<Scenario, Mistakes> {
+    let name = file.display().to_string();
+    let metrics = metrics();
+    if file.exists() {
+        let beside = OnDisk { folder: file.parent().unwrap_or(Path::new("")).to_owned() };
+        let text = files::text(file)?;
+        return Ok(swarmbed_scenarios::read(&name, &text, &options(args, &beside, &metrics))?);
+    }
+    let Some(found) = library::find(&name) else { return Err(unknown(&name)) };
+    if !found.is_scenario() {
+        return Err(Mistakes::new(
+            format!("'{name}' is a stack file of the library"),
+            format!("run it with `swarmbed run --stack {}`", found.path),
+        ));
+    }
+    let beside = Beside { scenario: found.path };
+    Ok(swarmbed_scenarios::read(found.path, found.text, &options(args, &beside, &metrics))?)
+}
+
+fn unknown(name: &str) -> Mistakes {
+    let known = library::FILES.iter().filter(|f| f.is_scenario());
+    let paths = known.clone().map(|f| f.path.trim_end_matches(".toml"));
+    let near = nearest(name, paths).or_else(|| nearest(name, known.map(|f| f.name())));
+    let help = match near {
+        Some(near) => format!("did you mean '{near}'? `swarmbed list` shows the library"),
+        None => "`swarmbed list` shows the library".to_owned(),
+    };
+    Trouble::new(format!("there is no file '{name}', and no scenario of that name in the library"))
+        .help(help)
+        .into()
+}
+
+fn scene(scenario: Scenario) -> Scene {
+    let Scenario { title, setup, expectations, notices, sources } = scenario;
+    let about = About {
+        name: setup.scenario.clone(),
+        title,
+        hash: hash(&sources),
+        strategy: setup.strategy.name().to_owned(),
+        notices,
+        expectations: expectations.into_iter().map(expectation).collect(),
+    };
+    Scene { setup, about }
+}
+
+fn expectation(e: swarmbed_scenarios::Expectation) -> Expectation {
+    let unit = info(&e.metric).expect("the reader checks that the metric is in the table").unit;
+    let value = Value { unit, amount: e.amount };
+    let bound = match e.bound {
+        Bound::AtMost => expect::Bound::AtMost(value),
+        Bound::AtLeast => expect::Bound::AtLeast(value),
+        Bound::Equals => expect::Bound::Equals(value),
+    };
+    Expectation { metric: e.metric, bound, at: e.at }
+}
+
+/// One number for all that was read, whatever the files are called: 16 hexadecimal digits of xxh3 over each text's
+/// length (8 bytes, little-endian) and the text.
+fn hash(sources: &[Source]) -> String {
+    let mut hash = Xxh3::new();
+    for source in sources {
+        hash.update(&(source.text.len() as u64).to_le_bytes());
+        hash.update(source.text.as_bytes());
+    }
+    format!("{:016x}", hash.digest())
+}
+
+/// Loads what a scenario on the disk refers to.
+struct OnDisk {
+    folder: PathBuf,
+}
+
+impl Loader for OnDisk {
+    fn load(&self, path: &str) -> Result<Source, String> {
+        let full = self.folder.join(path);
+        let about = std::fs::metadata(&full).map_err(|e| format!("cannot be read: {e}"))?;
+        if about.is_dir() {
+            return Err("is a folder".to_owned());
+        }
+        let bytes = files::bytes(&full).map_err(|_| "cannot be read".to_owned())?;
+        let text = String::from_utf8(bytes).map_err(|_| "is no text".to_owned())?;
+        Ok(Source { name: full.display().to_string(), text: text.into() })
+    }
+}
