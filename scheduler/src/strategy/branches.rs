@@ -57,6 +57,7 @@ impl<'a, L: Default> Tree<'a, L> {
     }
 
     /// The leaf that the node belongs to, made if it is new; `tasks` are counted in on the way.
+    #[inline]
     pub(super) fn enter(&mut self, node: &'a NodeView, tasks: u32, levels: &[Level<'_>]) -> &mut L {
         let mut at = 0;
         for level in levels {

@@ -164,8 +164,8 @@ impl<R: Rank> GroupPlan<'_, '_, R> {
         for node in self.planner.request().view.nodes() {
             let key = self.rank.key(self.group, &self.planner.candidate(node));
             let order = best.as_ref().map_or(Ordering::Less, |best| key.cmp(&best.0));
-            let number = self.ties.node(node);
-            if order.then_with(|| best.as_ref().map_or(Ordering::Less, |best| number.cmp(&best.1))).is_gt() {
+            let later = || best.as_ref().is_some_and(|best| best.1 < self.ties.node(node));
+            if order.is_gt() || (order.is_eq() && later()) {
                 tie |= order.is_eq();
                 self.planner.visit();
                 continue;
@@ -173,7 +173,7 @@ impl<R: Rank> GroupPlan<'_, '_, R> {
             match self.planner.check(node, self.group, &self.pipeline) {
                 Ok(()) => {
                     tie = order.is_eq();
-                    best = Some((key, number, node));
+                    best = Some((key, self.ties.node(node), node));
                 }
                 Err(filter) => self.tally.fail(filter),
             }

@@ -53,11 +53,37 @@ impl Strategy for SwarmSpread {
     }
 }
 
-/// `nodeLess` (`scheduler.go:708-735`): recent failures if they reach the limit, tasks of this service, all tasks.
-type Key = (u32, u32, u32);
+/// `nodeLess` (`scheduler.go:708-735`): recent failures if they reach the limit, tasks of this service, all tasks. Packed
+/// into one number, the first in the highest bits, since comparing keys is most of the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(u128);
 
-fn key(group: &Group<'_>, node: &Candidate<'_>) -> Key {
-    (node.failures(group), node.of_service(group), node.active())
+impl Key {
+    fn of(group: &Group<'_>, node: &Candidate<'_>) -> Key {
+        let (failures, own, all) = (node.failures(group), node.of_service(group), node.active());
+        Key(u128::from(failures) << 64 | u128::from(own) << 32 | u128::from(all))
+    }
+
+    fn failures(self) -> u32 {
+        (self.0 >> 64) as u32
+    }
+
+    fn of_service(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    fn active(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.failures() > 0 {
+            write!(f, "{} recent failures, ", self.failures())?;
+        }
+        write!(f, "{} of this service, {} tasks", self.of_service(), self.active())
+    }
 }
 
 /// A node that passed the filters. Ordered by key, then tie.
@@ -68,14 +94,45 @@ struct Kept {
     node: NodeId,
 }
 
-/// The best nodes of a leaf: the worst on top while they are gathered, best first from the first visit on.
+/// The best nodes of a leaf: as they come, then, once there are as many as may be kept, the worst on top, and best first
+/// from the first visit on.
 #[derive(Debug, Default)]
 struct Leaf {
-    gathered: BinaryHeap<Kept>,
-    ordered: Vec<Kept>,
+    nodes: Vec<Kept>,
+    full: BinaryHeap<Kept>,
     /// The best key among nodes that were left out, to tell whether a tie alone kept them out.
     left_out: Option<Key>,
     visited: bool,
+}
+
+impl Leaf {
+    /// Whether there are better nodes enough already. The tie is only drawn where it decides.
+    fn is_worse(&self, key: Key, tie: impl FnOnce() -> u64) -> bool {
+        self.full.peek().is_some_and(|worst| worst.key < key || (worst.key == key && worst.tie < tie()))
+    }
+
+    fn keep(&mut self, kept: Kept, most: usize) {
+        let out = self.full.peek_mut().map(|mut worst| std::mem::replace(&mut *worst, kept));
+        if let Some(out) = out {
+            return self.leave_out(out.key);
+        }
+        self.nodes.push(kept);
+        if self.nodes.len() == most {
+            self.full = BinaryHeap::from(std::mem::take(&mut self.nodes));
+        }
+    }
+
+    fn leave_out(&mut self, key: Key) {
+        self.left_out = Some(self.left_out.map_or(key, |best| best.min(key)));
+    }
+
+    /// The nodes, best first, for the first visit.
+    fn first_visit(&mut self) -> Vec<Kept> {
+        self.visited = true;
+        self.nodes.append(&mut std::mem::take(&mut self.full).into_vec());
+        self.nodes.sort_unstable();
+        std::mem::take(&mut self.nodes)
+    }
 }
 
 struct GroupPlan<'p, 'a> {
@@ -108,15 +165,13 @@ impl<'p, 'a> GroupPlan<'p, 'a> {
         let most = self.group.tasks.len();
         let levels = Level::of(&self.group.spec.preferences);
         for node in self.planner.request().view.nodes() {
-            let candidate = self.planner.candidate(node);
-            let kept = Kept { key: key(self.group, &candidate), tie: self.ties.node(node), node: node.id };
-            let leaf = self.tree.enter(node, candidate.of_service(self.group), &levels);
-            let worst = leaf.gathered.peek();
-            if leaf.gathered.len() >= most && worst.is_some_and(|worst| kept >= *worst) {
-                leaf.leave_out(kept.key);
+            let key = Key::of(self.group, &self.planner.candidate(node));
+            let leaf = self.tree.enter(node, key.of_service(), &levels);
+            if leaf.is_worse(key, || self.ties.node(node)) {
+                leaf.leave_out(key);
                 self.planner.visit();
             } else if Self::check(self.planner, node, self.group, &self.pipeline, &mut self.tally) {
-                leaf.keep(kept, most);
+                leaf.keep(Kept { key, tie: self.ties.node(node), node: node.id }, most);
             }
         }
     }
@@ -211,7 +266,7 @@ impl<'p, 'a> GroupPlan<'p, 'a> {
                 None => break,
             }
         }
-        self.tree.branches[at].leaf.ordered = nodes;
+        self.tree.branches[at].leaf.nodes = nodes;
         placed
     }
 
@@ -223,7 +278,7 @@ impl<'p, 'a> GroupPlan<'p, 'a> {
         }
         self.planner.place(node, self.group, task);
         self.placed += 1;
-        chosen.key = key(self.group, &self.planner.candidate(node));
+        chosen.key = Key::of(self.group, &self.planner.candidate(node));
     }
 
     /// The first node from `from` on, going round, that still passes the filters. One that does not is never tried again.
@@ -250,10 +305,9 @@ impl<'p, 'a> GroupPlan<'p, 'a> {
     fn ordered(&mut self, at: usize) -> Vec<Kept> {
         let leaf = &mut self.tree.branches[at].leaf;
         if !leaf.visited {
-            leaf.visited = true;
-            return std::mem::take(&mut leaf.gathered).into_sorted_vec();
+            return leaf.first_visit();
         }
-        let mut nodes = std::mem::take(&mut leaf.ordered);
+        let mut nodes = std::mem::take(&mut leaf.nodes);
         let mut i = 0;
         while i < nodes.len() {
             if self.passes(self.node(nodes[i].node)) {
@@ -268,26 +322,8 @@ impl<'p, 'a> GroupPlan<'p, 'a> {
 
     fn explain(&mut self, chosen: &NodeView) {
         let (group, ties) = (self.group, self.ties);
-        let print = |(failures, own, all): &Key| match failures {
-            0 => format!("{own} of this service, {all} tasks"),
-            n => format!("{n} recent failures, {own} of this service, {all} tasks"),
-        };
-        self.planner.explain(group, Some(chosen.id), |c| (key(group, c), ties.node(c.node)), print);
-    }
-}
-
-impl Leaf {
-    fn keep(&mut self, kept: Kept, most: usize) {
-        self.gathered.push(kept);
-        if self.gathered.len() > most
-            && let Some(out) = self.gathered.pop()
-        {
-            self.leave_out(out.key);
-        }
-    }
-
-    fn leave_out(&mut self, key: Key) {
-        self.left_out = Some(self.left_out.map_or(key, |best| best.min(key)));
+        let key = |c: &Candidate<'_>| (Key::of(group, c), ties.node(c.node));
+        self.planner.explain(group, Some(chosen.id), key, Key::to_string);
     }
 }
 
