@@ -83,11 +83,13 @@ mod naive {
         node: Option<Arc<str>>,
     }
 
+    type Tasks = HashMap<Arc<str>, Arc<Task>>;
+
     struct NodeInfo {
         id: Arc<str>,
         node: Node,
         available: Resources,
-        tasks: HashMap<Arc<str>, Arc<Task>>,
+        tasks: Tasks,
         active: u32,
         active_by_service: HashMap<Arc<str>, u32>,
         failures: HashMap<(Arc<str>, u64), Vec<SimTime>>,
@@ -99,9 +101,9 @@ mod naive {
     pub(crate) struct Scheduler {
         names: HashMap<Arc<str>, usize>,
         nodes: Vec<NodeInfo>,
-        all_tasks: HashMap<Arc<str>, Arc<Task>>,
-        unassigned: HashMap<Arc<str>, Arc<Task>>,
-        pub(crate) decisions: HashMap<Arc<str>, Arc<Task>>,
+        all_tasks: Tasks,
+        unassigned: Tasks,
+        pub(crate) decisions: Tasks,
     }
 
     impl Scheduler {
@@ -123,7 +125,7 @@ mod naive {
 
         /// `tick` and `scheduleTaskGroup` (`scheduler.go:428-488, 690-770`).
         pub(crate) fn tick(&mut self) {
-            let mut groups: HashMap<(Arc<str>, u64), HashMap<Arc<str>, Arc<Task>>> = HashMap::new();
+            let mut groups: HashMap<(Arc<str>, u64), Tasks> = HashMap::new();
             for (id, task) in self.unassigned.drain() {
                 groups.entry((task.service.clone(), task.version)).or_default().insert(id, task);
             }
@@ -180,7 +182,7 @@ mod naive {
         }
 
         /// `scheduleNTasksOnNodes` (`scheduler.go:844-924`).
-        fn place(&mut self, group: &mut HashMap<Arc<str>, Arc<Task>>, nodes: &[usize], pipeline: &[Check]) {
+        fn place(&mut self, group: &mut Tasks, nodes: &[usize], pipeline: &[Check]) {
             let mut failed: HashMap<usize, bool> = HashMap::new();
             let mut i = 0;
             let ids: Vec<Arc<str>> = group.keys().cloned().collect();
@@ -292,8 +294,8 @@ fn check_naive(case: &Case) {
     let mut naive = naive::Scheduler::new(case);
     naive.tick();
     assert_eq!(naive.decisions.len(), plan.decisions.len());
-    let mut of_task = HashMap::new();
-    groups.iter().for_each(|g| g.tasks.iter().for_each(|t| drop(of_task.insert(t.id, g.service_name))));
+    let of_task: HashMap<TaskId, &str> =
+        groups.iter().flat_map(|g| g.tasks.iter().map(|t| (t.id, g.service_name))).collect();
     let mut counts: HashMap<&str, HashMap<NodeId, u32>> = HashMap::new();
     for decision in &plan.decisions {
         let node = decision.node().expect("there is room for all");

@@ -336,3 +336,82 @@ impl<'a> Draft<'a> {
         books.hold(spec)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::GenericNeed;
+
+    fn named(names: &[&str]) -> Stock {
+        Stock::Named(names.iter().map(|n| (*n).to_owned()).collect())
+    }
+
+    fn offering(stock: Stock) -> Node {
+        Node { generic: vec![Generic { kind: "gpu".into(), stock }], ..Node::default() }
+    }
+
+    fn needing(count: u64) -> TaskSpec {
+        TaskSpec { generic: vec![GenericNeed { kind: "gpu".into(), count }], ..TaskSpec::default() }
+    }
+
+    /// What is left of the only kind.
+    fn left(node: &NodeView) -> Option<&Stock> {
+        node.books.generic.first().map(|g| &g.stock)
+    }
+
+    #[test]
+    fn names_are_taken_from_the_front_and_go_back_to_the_end() {
+        let mut node = NodeView::new(NodeId(0), offering(named(&["a", "b", "c"])));
+        let claims = node.books.hold(&needing(2));
+        assert_eq!(claims[0].stock, named(&["a", "b"]));
+        node.release(&needing(2), &claims);
+        assert_eq!(left(&node), Some(&named(&["c", "a", "b"])));
+        let all = node.books.hold(&needing(3));
+        assert_eq!(left(&node), None, "a kind used up is gone");
+        node.release(&needing(3), &all);
+        assert_eq!(left(&node), Some(&named(&["c", "a", "b"])));
+    }
+
+    #[test]
+    fn no_more_comes_back_than_the_node_offers() {
+        let mut node = NodeView::new(NodeId(0), offering(Stock::Discrete(4)));
+        let claims = node.books.hold(&needing(3));
+        *node.node = offering(Stock::Discrete(2));
+        node.books.restock(&node.node.generic, claims.iter());
+        assert_eq!(left(&node), None);
+        node.release(&needing(3), &claims);
+        assert_eq!(left(&node), Some(&Stock::Discrete(2)));
+        *node.node = offering(named(&["x"]));
+        node.books.restock(&node.node.generic, claims.iter());
+        node.release(&needing(3), &claims);
+        assert_eq!(left(&node), Some(&named(&["x"])), "counts are nothing to a node that has names");
+    }
+
+    #[test]
+    fn failures_count_for_five_minutes_and_one_version() {
+        let mut node = NodeView::new(NodeId(0), Node::default());
+        let (service, version) = (ServiceId(3), Some(SpecVersion(1)));
+        let at = |s| SimTime::ZERO + Span::secs(s);
+        for s in [0, 10, 20] {
+            node.note_failure(service, version, at(s));
+        }
+        assert_eq!(node.recent_failures(service, version, at(300)), 3, "the 300 s are counted in full");
+        assert_eq!(node.recent_failures(service, version, at(301)), 2);
+        assert_eq!(node.recent_failures(service, Some(SpecVersion(2)), at(20)), 0);
+        node.note_failure(ServiceId(9), None, at(1000));
+        assert_eq!(node.failures.len(), 1, "what is out of the window is forgotten");
+    }
+
+    #[test]
+    fn a_draft_leaves_the_view_alone() {
+        let mut view = View::new();
+        view.set_node(NodeId(1), Node { resources: Resources::new(5, 5), ..Node::default() });
+        let spec = TaskSpec { reservations: Resources::new(2, 1), ..TaskSpec::default() };
+        let mut draft = Draft::new(&view);
+        let node = view.node(NodeId(1)).unwrap();
+        draft.place(node, ServiceId(0), &spec);
+        draft.place(node, ServiceId(0), &spec);
+        assert_eq!(draft.books(node).available, Resources::new(1, 3));
+        assert_eq!((draft.books(node).of_service(ServiceId(0)), node.books.active), (2, 0));
+    }
+}

@@ -9,6 +9,8 @@
 //! * Any node that passes the filters wipes out the failures counted before it, so a refusal that follows a success tells
 //!   only of the nodes looked at since.
 //!
+//! So an explanation may show a runner-up with the better key.
+//!
 //! Nodes are looked at in ascending order whatever the ties: with `ties=random` that could only show in such a text.
 
 use std::collections::BinaryHeap;
