@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use swarmbed_scheduler::node::{Availability, Node};
 use swarmbed_scheduler::task::TaskState;
-use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
+use swarmbed_scheduler::{NodeId, ServiceId};
 
-use super::{is_wanted, must_leave};
+use super::{Ended, is_wanted, must_leave};
 use crate::context::Context;
 use crate::manager::ledger::Write;
 use crate::manager::restart::Restarts;
@@ -19,10 +19,9 @@ use crate::setup::{Mode, RestartCondition};
 /// What is to be looked at when the transaction at hand is through.
 #[derive(Debug, Default)]
 pub struct Global {
-    restart: BTreeSet<TaskId>,
+    ended: Ended,
     services: BTreeSet<ServiceId>,
     nodes: BTreeSet<NodeId>,
-    proposed: bool,
 }
 
 impl Global {
@@ -41,7 +40,7 @@ impl Global {
             Observation::TaskStateChanged { task, .. } => {
                 let ended = |t: &&Task| t.state.is_over() && is_wanted(t) && is_global(store, t.service);
                 if store.task(task).filter(ended).is_some() {
-                    self.restart.insert(task);
+                    self.ended.note(task);
                 }
             }
             Observation::TaskDeleted { task } => {
@@ -59,10 +58,7 @@ impl Global {
         while let Some(node) = self.nodes.pop_first() {
             ctx.propose(Write::ReconcileNode(node));
         }
-        if !self.restart.is_empty() && !self.proposed {
-            self.proposed = true;
-            ctx.propose(Write::RestartGlobalTasks);
-        }
+        self.ended.propose(Write::RestartGlobalTasks, ctx);
         while let Some(service) = self.services.pop_first() {
             ctx.propose(Write::ReconcileGlobal(service));
         }
@@ -77,15 +73,13 @@ impl Global {
         changes: &mut Vec<Change>,
         ctx: &mut Context<'_>,
     ) {
-        self.proposed = false;
         let mut tx = Transaction::new(store, changes);
-        while let Some(task) = self.restart.pop_first() {
-            let Some(row) = store.task(task).filter(|t| is_wanted(t)) else { continue };
+        for row in self.ended.take(store) {
             let Some(node) = row.node.filter(|n| !must_leave(store, *n)).and_then(|n| store.node(n)) else {
                 continue;
             };
             if node.availability == Availability::Pause || !meets_constraints(row.service, node, ctx) {
-                tx.set_desired(task, TaskState::Shutdown);
+                tx.set_desired(row.id, TaskState::Shutdown);
             } else {
                 restarts.restart(row, store, &mut tx, ctx);
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
-use super::{is_wanted, must_leave};
+use super::{Ended, is_wanted, must_leave};
 use crate::context::Context;
 use crate::manager::ledger::Write;
 use crate::manager::restart::Restarts;
@@ -17,9 +17,8 @@ use crate::setup::Mode;
 /// What is to be looked at when the transaction at hand is through.
 #[derive(Debug, Default)]
 pub struct Replicated {
-    restart: BTreeSet<TaskId>,
+    ended: Ended,
     reconcile: BTreeSet<ServiceId>,
-    proposed: bool,
 }
 
 /// A slot that counts, and what the order of scaling down depends on.
@@ -65,16 +64,13 @@ impl Replicated {
             return;
         };
         if row.state.is_over() || row.node.is_some_and(|n| must_leave(store, n)) {
-            self.restart.insert(task);
+            self.ended.note(task);
         }
     }
 
     /// A transaction was committed: first tasks, then services, as SwarmKit's event loop has it.
     pub fn committed(&mut self, ctx: &mut Context<'_>) {
-        if !self.restart.is_empty() && !self.proposed {
-            self.proposed = true;
-            ctx.propose(Write::RestartTasks);
-        }
+        self.ended.propose(Write::RestartTasks, ctx);
         while let Some(service) = self.reconcile.pop_first() {
             ctx.propose(Write::Reconcile(service));
         }
@@ -88,12 +84,9 @@ impl Replicated {
         changes: &mut Vec<Change>,
         ctx: &mut Context<'_>,
     ) {
-        self.proposed = false;
         let mut tx = Transaction::new(store, changes);
-        while let Some(task) = self.restart.pop_first() {
-            if let Some(row) = store.task(task).filter(|t| is_wanted(t)) {
-                restarts.restart(row, store, &mut tx, ctx);
-            }
+        for task in self.ended.take(store) {
+            restarts.restart(task, store, &mut tx, ctx);
         }
     }
 
