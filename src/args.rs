@@ -36,7 +36,7 @@ pub enum Verb {
     /// Run again and compare with a run kept by `run --out`
     #[command(after_long_help = examples::REPLAY)]
     Replay(ReplayArgs),
-    /// Hold a strategy against decisions, or the simulator against timings, recorded from SwarmKit
+    /// Hold a strategy, or the simulator, against recordings of SwarmKit
     #[command(after_long_help = examples::CONFORM)]
     Conform(ConformArgs),
     /// List the scenarios of the library, the strategies, profiles or metrics
@@ -64,7 +64,7 @@ pub struct SceneArgs {
     #[arg(long)]
     pub strategy: Option<String>,
     /// Seed of every random draw, instead of the scenario's
-    #[arg(long, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub seed: Option<u64>,
 }
 
@@ -73,19 +73,19 @@ pub struct SceneArgs {
 #[command(next_help_heading = "The swarm for --stack")]
 pub struct SwarmArgs {
     /// Machines in all
-    #[arg(long, value_name = "N", default_value_t = 20, requires = "stack", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 20, conflicts_with = "file", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub nodes: u32,
     /// Managers among them
-    #[arg(long, value_name = "N", default_value_t = 3, requires = "stack", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 3, conflicts_with = "file", value_parser = clap::value_parser!(u32).range(1..))]
     pub managers: u32,
     /// CPUs of each, such as `8` or `0.5`
-    #[arg(long, value_name = "CPUS", default_value = "8", requires = "stack")]
+    #[arg(long, value_name = "CPUS", default_value = "8", conflicts_with = "file")]
     pub cpu: String,
     /// Memory of each, such as `32GiB`
-    #[arg(long, value_name = "SIZE", default_value = "32GiB", requires = "stack")]
+    #[arg(long, value_name = "SIZE", default_value = "32GiB", conflicts_with = "file")]
     pub memory: String,
     /// A label of every machine; may be given again
-    #[arg(long, value_name = "KEY=VALUE", requires = "stack")]
+    #[arg(long, value_name = "KEY=VALUE", conflicts_with = "file")]
     pub node_label: Vec<String>,
     #[command(flatten)]
     pub environment: EnvironmentArgs,

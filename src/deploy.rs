@@ -1,95 +1,76 @@
-//! `--stack`: a stack file on a swarm of like machines, written down as the scenario that it stands for.
+//! `--stack`: a stack file on a swarm of like machines.
 
-use std::fmt::Write;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use swarmbed_scenarios::stack::Environment;
-use swarmbed_scenarios::trouble::Trouble;
-use swarmbed_scenarios::{Loader, Scenario, Source};
+use swarmbed_reports::About;
+use swarmbed_scenarios::stack::{Environment, read_bytes};
+use swarmbed_scenarios::{Deployment, Machines, deployment};
+use swarmbed_scheduler::strategy::build;
 
 use crate::args::{SceneArgs, SwarmArgs};
 use crate::exit::Mistakes;
-use crate::{scene, stack};
+use crate::scene::{Scene, hash};
+use crate::{amounts, stack};
 
-/// What messages call the scenario that the arguments stand for.
-const ARGUMENTS: &str = "--stack";
+/// The strategy, if none is asked for: what a real swarm would do.
+const STRATEGY: &str = "swarm-spread";
+/// The seed, if none is asked for.
+const SEED: u64 = 1;
 
-/// The scenario of a stack file and a swarm.
-pub fn read(file: &Path, args: &SceneArgs) -> Result<Scenario, Mistakes> {
-    let swarm = &args.swarm;
-    if swarm.managers > swarm.nodes {
-        return Err(Mistakes::new(
-            format!("--managers {} is more than --nodes {}", swarm.managers, swarm.nodes),
-            "managers are among the machines of --nodes",
-        ));
-    }
+/// The run of a stack file on a swarm.
+pub fn load(file: &Path, args: &SceneArgs) -> Result<Scene, Mistakes> {
+    let machines = machines(&args.swarm)?;
+    let strategy = build(args.strategy.as_deref().unwrap_or(STRATEGY)).map_err(|e| {
+        Mistakes::new(format!("--strategy: {e}"), "`swarmbed list strategies` shows them all")
+    })?;
     let (name, bytes) = stack::load(file)?;
-    let text = written(swarm, &name, &stack::environment(&swarm.environment)?)?;
-    let given = Given(Source { name: name.clone(), text: utf8(&name, bytes)?.into() });
-    let metrics = scene::metrics();
-    let read = swarmbed_scenarios::read(ARGUMENTS, &text, &scene::options(args, &given, &metrics));
-    let mut scenario = read.map_err(|troubles| troubles.into_iter().map(said).collect::<Vec<Trouble>>())?;
-    scenario.setup.scenario = name;
-    Ok(scenario)
+    let environment = stack::environment(&args.swarm.environment)?;
+    let reading = read_bytes(&name, &bytes, &environment)?;
+    let swarm = said(&machines, &environment);
+    let stack = stack_name(&name);
+    let seed = args.seed.unwrap_or(SEED);
+    let Deployment { setup, notices } =
+        deployment(&name, &stack, &reading, &machines, Arc::from(strategy), seed)?;
+    let about = About {
+        title: format!("{name} on {} machines", machines.nodes),
+        hash: hash([swarm.as_str(), &String::from_utf8_lossy(&bytes)].into_iter()),
+        strategy: setup.strategy.name().to_owned(),
+        notices,
+        expectations: Vec::new(),
+        name,
+    };
+    Ok(Scene { setup, about })
 }
 
-/// A mistake in the arguments is told without the text that we made of them.
-fn said(trouble: Trouble) -> Trouble {
-    if trouble.source_name() != Some(ARGUMENTS) {
-        return trouble;
-    }
-    let plain = Trouble::new(trouble.message());
-    match trouble.help_text() {
-        Some(help) => plain.help(help),
-        None => plain,
-    }
-}
-
-fn utf8(name: &str, bytes: Vec<u8>) -> Result<String, Mistakes> {
-    String::from_utf8(bytes).map_err(|e| {
-        let at = e.utf8_error().valid_up_to();
-        Mistakes::new(format!("'{name}' is no text: byte {at} is not UTF-8"), "a stack file is YAML in UTF-8")
+fn machines(swarm: &SwarmArgs) -> Result<Machines, Mistakes> {
+    Ok(Machines {
+        nodes: swarm.nodes,
+        managers: swarm.managers,
+        nano_cpus: amounts::cpus("--cpu", &swarm.cpu)?,
+        memory: amounts::memory("--memory", &swarm.memory)?,
+        labels: swarm.node_label.iter().map(|label| pair(label)).collect::<Result<BTreeMap<_, _>, _>>()?,
     })
 }
 
-/// The scenario file that these arguments stand for.
-fn written(swarm: &SwarmArgs, stack: &str, environment: &Environment) -> Result<String, Mistakes> {
-    let mut labels = Vec::new();
-    for label in &swarm.node_label {
-        let Some((key, value)) = label.split_once('=') else {
-            return Err(Mistakes::new(
-                format!("--node-label '{label}' has no '='"),
-                "write it as KEY=VALUE, such as disk=ssd",
-            ));
-        };
-        labels.push(format!("{} = {}", quoted(key), quoted(value)));
+/// All that the run is built from beside the stack file, as one text.
+fn said(machines: &Machines, environment: &Environment) -> String {
+    let Machines { nodes, managers, nano_cpus, memory, labels } = machines;
+    let pairs =
+        labels.iter().map(|pair| ("label", pair)).chain(environment.iter().map(|pair| ("variable", pair)));
+    let pairs: String = pairs.map(|(kind, (key, value))| format!("\n{kind} {key}={value}")).collect();
+    format!("{nodes} nodes, {managers} managers, {nano_cpus} nano-CPUs, {memory} bytes{pairs}")
+}
+
+fn pair(label: &str) -> Result<(String, String), Mistakes> {
+    match label.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(Mistakes::new(
+            format!("--node-label '{label}' has no key and '='"),
+            "write it as KEY=VALUE, such as disk=ssd",
+        )),
     }
-    let mut text = format!(
-        "title = {}\n[run]\nduration = \"until settled\"\nat_most = \"10m\"\n[cluster]\n",
-        quoted(&format!("{stack} on {} machines", swarm.nodes))
-    );
-    for (role, count) in [("manager", swarm.managers), ("worker", swarm.nodes - swarm.managers)] {
-        if count > 0 {
-            write!(
-                text,
-                "[[cluster.nodes]]\nname = \"{role}\"\nrole = \"{role}\"\ncount = {count}\ncpu = {}\nmemory = {}\nlabels = {{ {} }}\n",
-                quoted(&swarm.cpu),
-                quoted(&swarm.memory),
-                labels.join(", ")
-            )
-            .expect("a string takes all");
-        }
-    }
-    let variables = environment.iter().map(|(key, value)| format!("{} = {}", quoted(key), quoted(value)));
-    write!(
-        text,
-        "[[stack]]\nfile = {}\nname = {}\nenv = {{ {} }}\n",
-        quoted("stack.yml"),
-        quoted(&stack_name(stack)),
-        variables.collect::<Vec<_>>().join(", ")
-    )
-    .expect("a string takes all");
-    Ok(text)
 }
 
 /// The stack's name: the file's, as far as Docker would take it.
@@ -101,23 +82,9 @@ fn stack_name(file: &str) -> String {
     if name.is_empty() { "stack".to_owned() } else { name.to_owned() }
 }
 
-/// A TOML string: JSON's form of one, which TOML takes but for the character DEL.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
-}
-
-/// The stack file, which has been read already.
-struct Given(Source);
-
-impl Loader for Given {
-    fn load(&self, _path: &str) -> Result<Source, String> {
-        Ok(self.0.clone())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::stack_name;
 
     #[test]
     fn stacks_are_called_after_their_file() {
@@ -125,10 +92,5 @@ mod tests {
         assert_eq!(stack_name("my stack.v2.yaml"), "my-stack-v2");
         assert_eq!(stack_name(".yml"), "yml");
         assert_eq!(stack_name("…"), "stack");
-    }
-
-    #[test]
-    fn text_is_quoted_for_toml() {
-        assert_eq!(quoted("a\"b\\\n\u{7f}\u{1b}ä"), r#""a\"b\\\n\u007f\u001bä""#);
     }
 }

@@ -1,28 +1,28 @@
 //! `inspect`: the cluster at an instant, in Docker's own words.
 
 use swarmbed_reports::inspect;
-use swarmbed_reports::run::end as run_end;
+use swarmbed_reports::run::{begin, end};
 use swarmbed_scenarios::trouble::nearest;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime};
 use swarmbed_sim::setup::End;
 use swarmbed_sim::{Names, Simulation};
 
+use crate::amounts;
 use crate::args::{InspectArgs, NodeVerb, ServiceVerb, What};
 use crate::exit::{Done, Exit, Mistakes};
 use crate::progress::Progress;
 use crate::scene;
 use crate::terminal;
-use crate::time;
 
 /// Shows a table of the cluster at an instant.
 pub fn run(args: &InspectArgs) -> Done {
     let scene = scene::load(&args.scene)?;
-    let at = args.at.as_deref().map(|at| time::read("--at", at)).transpose()?;
-    let mut sim = Simulation::new(scene.setup);
+    let at = args.at.as_deref().map(|at| amounts::time("--at", at)).transpose()?;
+    let mut sim = begin(scene.setup);
     // A wrong name is told before the run and not after it.
     let asked = Asked::of(&args.what, sim.names())?;
     play(&mut sim, at.unwrap_or(SimTime::NEVER));
-    let end = run_end(&sim);
+    let end = end(&sim);
     let now = at.unwrap_or(end);
     if now > end && sim.ended() {
         terminal::say(&format!("note: the run ended at {end}; this is the cluster then"));

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod amounts;
 mod args;
 mod completions;
 mod conform;
@@ -25,7 +26,6 @@ mod scene;
 mod schema;
 mod stack;
 mod terminal;
-mod time;
 
 use args::{Args, Verb};
 

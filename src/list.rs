@@ -1,8 +1,8 @@
 //! `list`: what there is.
 
 use serde_json::{Value as Json, json};
-use swarmbed_reports::metrics::METRICS;
-use swarmbed_reports::output::page::{Lean, Paint, Style, table};
+use swarmbed_reports::metrics::{METRICS, MetricInfo, Unit};
+use swarmbed_reports::output::page::{Lean, Paint, Style, hang, table};
 use swarmbed_scenarios::library::{FILES, File};
 use swarmbed_scheduler::strategy::{Catalogue, Entry};
 use swarmbed_sim::profile::Profile;
@@ -39,22 +39,30 @@ const fn name(kind: Listed) -> &'static str {
 }
 
 fn text(kind: Listed, style: Style) -> String {
-    let columns = match kind {
-        Listed::Metrics => vec![("METRIC", Lean::Left), ("UNIT", Lean::Left), ("MEANING", Lean::Left)],
-        _ => vec![("NAME", Lean::Left), ("", Lean::Left)],
-    };
+    if kind == Listed::Metrics {
+        return metrics(style);
+    }
+    let columns = [("NAME", Lean::Left), ("", Lean::Left)];
     let rows: Vec<Vec<String>> = match kind {
-        Listed::All => Vec::new(),
+        Listed::All | Listed::Metrics => Vec::new(),
         Listed::Scenarios => FILES.iter().map(|f| vec![called(f).to_owned(), f.title().to_owned()]).collect(),
         Listed::Strategies => strategies().map(|s| vec![s.name.to_owned(), summary(s)]).collect(),
         Listed::Profiles => Profile::NAMES.iter().map(|p| vec![(*p).to_owned(), String::new()]).collect(),
-        Listed::Metrics => {
-            METRICS.iter().map(|m| [m.name, m.unit.symbol(), m.doc].map(str::to_owned).into()).collect()
-        }
     };
     let table = table(&columns, &rows, style);
     let rows = table.split_once('\n').map_or("", |(_head, rows)| rows);
     format!("{}\n{rows}", style.paint(Paint::Head, name(kind)))
+}
+
+/// Names are longer than a column can be, so that each meaning stands beneath its name.
+fn metrics(style: Style) -> String {
+    let row = |m: &MetricInfo| {
+        let unit = if m.unit == Unit::Count { String::new() } else { format!(" ({})", m.unit) };
+        hang("  ", &format!("{}{unit}", m.name), style, Paint::Plain)
+            + &hang("      ", m.doc, style, Paint::Dim)
+    };
+    let rows: String = METRICS.iter().map(row).collect();
+    format!("{}\n{rows}", style.paint(Paint::Head, name(Listed::Metrics)))
 }
 
 fn json(kind: Listed) -> Json {

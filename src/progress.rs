@@ -1,8 +1,13 @@
 //! The progress of a run in simulated time: on standard error, and only when that is a terminal.
 
+use std::time::Duration;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use swarmbed_scheduler::SimTime;
 use swarmbed_sim::setup::End;
+
+/// How long a run has to take before there is a bar, in the watcher's time.
+const BLINK: Duration = Duration::from_millis(400);
 
 /// A bar that goes when it is dropped.
 pub struct Progress(ProgressBar);
@@ -16,12 +21,15 @@ impl Progress {
         Progress(bar)
     }
 
-    /// The run has come so far.
+    /// The run has come so far. A bar that would be gone in a blink is not shown at all.
     pub fn at(&mut self, now: SimTime) {
+        if self.0.elapsed() < BLINK {
+            return;
+        }
         let end = SimTime(self.0.length().unwrap_or(0));
         let now = now.min(end);
-        self.0.set_position(now.nanos());
         self.0.set_message(format!("{now} of {end}"));
+        self.0.set_position(now.nanos());
     }
 }
 

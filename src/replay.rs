@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use serde_json::Value as Json;
 use swarmbed_reports::replay::{Comparison, Kept};
-use swarmbed_sim::Simulation;
 
 use crate::args::{EnvironmentArgs, ReplayArgs, SceneArgs, SwarmArgs};
 use crate::exit::{Done, Exit, Mistakes};
@@ -24,7 +23,7 @@ pub fn run(args: &ReplayArgs) -> Done {
         terminal::say(&format!("note: the run was kept by swarmbed {}", kept.version));
     }
     let mut bar = Progress::new(scene.setup.end);
-    let mut sim = Simulation::new(scene.setup);
+    let mut sim = swarmbed_reports::run::begin(scene.setup);
     let mut comparison = Comparison::new(kept);
     swarmbed_reports::run::play(&mut sim, &mut [&mut comparison], &mut |now| bar.at(now));
     drop(bar);

@@ -25,22 +25,22 @@ pub struct Scene {
 
 /// The run that the user named. From here on a bug of ours can be played again.
 pub fn load(args: &SceneArgs) -> Result<Scene, Mistakes> {
-    let scenario = match (&args.file, &args.stack) {
-        (_, Some(stack)) => deploy::read(stack, args)?,
-        (Some(file), None) => read(file, args)?,
+    let scene = match (&args.file, &args.stack) {
+        (_, Some(stack)) => deploy::load(stack, args)?,
+        (Some(file), None) => scene(read(file, args)?),
         (None, None) => unreachable!("the command line asks for one of the two"),
     };
-    on_panic(scenario.setup.seed);
-    Ok(scene(scenario))
+    on_panic(scene.setup.seed);
+    Ok(scene)
 }
 
 /// What reading a scenario takes beside its text, under these arguments.
-pub fn options<'a>(args: &'a SceneArgs, loader: &'a dyn Loader, metrics: &'a [Metric<'a>]) -> Options<'a> {
+fn options<'a>(args: &'a SceneArgs, loader: &'a dyn Loader, metrics: &'a [Metric<'a>]) -> Options<'a> {
     Options { loader, metrics, seed: args.seed, strategy: args.strategy.as_deref() }
 }
 
 /// The metrics that an expectation may name.
-pub fn metrics() -> Vec<Metric<'static>> {
+fn metrics() -> Vec<Metric<'static>> {
     METRICS.iter().map(|m| Metric { name: m.name, unit: m.unit.symbol() }).collect()
 }
 
@@ -81,7 +81,7 @@ fn scene(scenario: Scenario) -> Scene {
     let about = About {
         name: setup.scenario.clone(),
         title,
-        hash: hash(&sources),
+        hash: hash(sources.iter().map(|source: &Source| &*source.text)),
         strategy: setup.strategy.name().to_owned(),
         notices,
         expectations: expectations.into_iter().map(expectation).collect(),
@@ -102,11 +102,11 @@ fn expectation(e: swarmbed_scenarios::Expectation) -> Expectation {
 
 /// One number for all that was read, whatever the files are called: 16 hexadecimal digits of xxh3 over each text's
 /// length (8 bytes, little-endian) and the text.
-fn hash(sources: &[Source]) -> String {
+pub fn hash<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     let mut hash = Xxh3::new();
-    for source in sources {
-        hash.update(&(source.text.len() as u64).to_le_bytes());
-        hash.update(source.text.as_bytes());
+    for text in texts {
+        hash.update(&(text.len() as u64).to_le_bytes());
+        hash.update(text.as_bytes());
     }
     format!("{:016x}", hash.digest())
 }

@@ -7,8 +7,8 @@ use crate::terminal;
 /// Prints the JSON Schema of scenario files, or the reference of every key.
 pub fn run(args: &SchemaArgs) -> Done {
     terminal::print(&match args.reference {
-        true => String::new(),
-        false => String::new(),
+        true => swarmbed_scenarios::reference(),
+        false => swarmbed_scenarios::schema(),
     });
     Ok(Exit::Fine)
 }

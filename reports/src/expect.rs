@@ -59,7 +59,7 @@ impl fmt::Display for Expectation {
         let (words, limit) = match self.bound {
             Bound::AtMost(v) => ("at most ", v),
             Bound::AtLeast(v) => ("at least ", v),
-            Bound::Equals(v) => ("", v),
+            Bound::Equals(v) => ("exactly ", v),
         };
         write!(f, "{} {words}{}", self.metric, said(limit))?;
         self.at.iter().try_for_each(|at| write!(f, " at {at}"))

@@ -37,7 +37,7 @@ pub fn page(sim: &Simulation, asked: Asked, style: Style) -> String {
     for line in needs(spec) {
         page.push_str(&hang("  needs  ", &line, style, Paint::Plain));
     }
-    for line in suspicions(sim, spec) {
+    for line in suspicions(sim, service) {
         page.push_str(&hang("  note   ", &line, style, Paint::Bad));
     }
     for answer in sim.answers().iter().filter(|_| matches!(asked, Asked::Slot(..))) {
@@ -89,10 +89,11 @@ fn needs(service: &Service) -> Vec<String> {
 }
 
 /// Constraints that are lawful and can hardly be meant, such as a misspelt label.
-fn suspicions(sim: &Simulation, service: &Service) -> Vec<String> {
+pub(crate) fn suspicions(sim: &Simulation, service: ServiceId) -> Vec<String> {
     let nodes: Vec<&Node> = sim.store().nodes().map(|(_, node)| node).collect();
     let odd = |c: &Constraint| c.suspicion(nodes.iter().copied());
-    service.task.constraints.iter().filter_map(odd).map(|text| visible(&text)).collect()
+    let spec = &sim.setup().services[service.index()].task;
+    spec.constraints.iter().filter_map(odd).map(|text| visible(&text)).collect()
 }
 
 fn decision(sim: &Simulation, answer: &Answer, style: Style) -> String {
@@ -107,12 +108,7 @@ fn decision(sim: &Simulation, answer: &Answer, style: Style) -> String {
     let mut by_filter: BTreeMap<Filter, Vec<NodeId>> = BTreeMap::new();
     removed.iter().for_each(|(node, filter)| by_filter.entry(*filter).or_default().push(*node));
     for (filter, nodes) in by_filter {
-        let text = format!(
-            "{} removed {}: {}",
-            filter.name(),
-            plural(nodes.len(), "node"),
-            machines(sim.setup(), &nodes)
-        );
+        let text = format!("{} removed {}", filter.name(), machines(sim.setup(), &nodes));
         out.push_str(&hang(&under, &text, style, Paint::Plain));
     }
     if let Some((node, key)) = winner {

@@ -13,7 +13,7 @@ use swarmbed_sim::setup::Mode;
 
 use crate::words::visible;
 
-mod natural;
+pub(crate) mod natural;
 mod ports;
 
 /// `docker node ls`.

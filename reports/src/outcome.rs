@@ -9,6 +9,8 @@ use swarmbed_sim::observe::checkers::Finding;
 use swarmbed_sim::setup::{Mode, Setup};
 
 use crate::expect::{Expectation, Verdict};
+use crate::explain::suspicions;
+use crate::inspect::natural;
 use crate::measure::{Book, Recorder, TaskRow};
 use crate::metrics::Metrics;
 use crate::run;
@@ -89,6 +91,8 @@ pub struct Pending {
     pub tasks: Vec<String>,
     /// Why.
     pub reason: String,
+    /// What is probably wrong with the service's constraints, a sentence each.
+    pub hints: Vec<String>,
 }
 
 /// One task as `tasks.csv` has it.
@@ -130,7 +134,7 @@ impl Outcome {
             cluster: cluster(setup),
             services: services(sim, followed.book()),
             story: story::tell(setup, &followed, names),
-            pending: pending(&tasks),
+            pending: pending(sim, &tasks),
             verdicts,
             findings: sim.findings().iter().map(finding).collect(),
             metrics,
@@ -196,7 +200,8 @@ fn services(sim: &Simulation, book: &Book) -> Vec<ServiceOutcome> {
         hosts[task.service.index()].extend(task.node);
     }
     let ids = (0..).map(ServiceId);
-    ids.zip(&setup.services)
+    let mut services: Vec<ServiceOutcome> = ids
+        .zip(&setup.services)
         .filter(|(id, _)| book.services[id.index()].exists)
         .map(|(id, service)| {
             let level = &book.services[id.index()];
@@ -210,7 +215,9 @@ fn services(sim: &Simulation, book: &Book) -> Vec<ServiceOutcome> {
                 places: places(setup, &hosts[id.index()]),
             }
         })
-        .collect()
+        .collect();
+    services.sort_by(|a, b| natural::compare(&a.name, &b.name));
+    services
 }
 
 fn tasks(sim: &Simulation, book: &Book) -> Vec<TaskOutcome> {
@@ -231,15 +238,16 @@ fn tasks(sim: &Simulation, book: &Book) -> Vec<TaskOutcome> {
     book.tasks().map(|(_, row)| of(row)).collect()
 }
 
-fn pending(tasks: &[TaskOutcome]) -> Vec<Pending> {
-    let mut waiting: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+fn pending(sim: &Simulation, tasks: &[TaskOutcome]) -> Vec<Pending> {
+    let mut waiting: BTreeMap<(ServiceId, &str), Vec<&TaskOutcome>> = BTreeMap::new();
     for task in tasks.iter().filter(|t| t.row.is_pending()) {
-        waiting.entry((&task.service, &task.error)).or_default().push(task.name.clone());
+        waiting.entry((task.row.service, &task.error)).or_default().push(task);
     }
-    let one = |((service, reason), tasks): ((&str, &str), Vec<String>)| Pending {
-        service: service.to_owned(),
+    let one = |((service, reason), tasks): ((ServiceId, &str), Vec<&TaskOutcome>)| Pending {
+        service: tasks[0].service.clone(),
         reason: if reason.is_empty() { "not looked at yet".to_owned() } else { reason.to_owned() },
-        tasks,
+        hints: suspicions(sim, service),
+        tasks: tasks.into_iter().map(|t| t.name.clone()).collect(),
     };
     waiting.into_iter().map(one).collect()
 }

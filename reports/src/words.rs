@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use swarmbed_scheduler::node::Role;
 use swarmbed_scheduler::{NodeId, SimTime, Span};
 use swarmbed_sim::setup::{Machine, Setup};
 
@@ -79,8 +80,8 @@ pub fn list(items: &[String]) -> String {
 pub fn machines(setup: &Setup, nodes: &[NodeId]) -> String {
     let machine = |n: &NodeId| &setup.machines[n.index()];
     let names: Vec<String> = nodes.iter().map(|n| visible(&machine(n).node.name)).collect();
-    if let [one] = &names[..] {
-        return one.clone();
+    if names.len() < 2 {
+        return list(&names);
     }
     let is_whole = |domain: fn(&Machine) -> Option<&String>| -> Option<String> {
         let of = domain(machine(nodes.first()?))?;
@@ -93,6 +94,11 @@ pub fn machines(setup: &Setup, nodes: &[NodeId]) -> String {
     }
     if let Some(zone) = is_whole(|m| m.zone.as_ref()) {
         return format!("zone {}", visible(&zone));
+    }
+    let role = machine(&nodes[0]).node.role;
+    let of_role = setup.machines.iter().filter(|m| m.node.role == role).count();
+    if of_role == nodes.len() && nodes.iter().all(|n| machine(n).node.role == role) {
+        return format!("every {}", if role == Role::Manager { "manager" } else { "worker" });
     }
     match names.len() {
         0..=4 => list(&names),

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 /// Compares byte by byte, but runs of digits by their value; equal values by their length, then the rest decides.
-pub(super) fn compare(a: &str, b: &str) -> Ordering {
+pub(crate) fn compare(a: &str, b: &str) -> Ordering {
     let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
     loop {
         match (a.first(), b.first()) {

@@ -76,7 +76,7 @@ fn line(line: &Line) -> Json {
 }
 
 fn pending(p: &Pending) -> Json {
-    json!({ "service": p.service, "tasks": p.tasks, "reason": p.reason })
+    json!({ "service": p.service, "tasks": p.tasks, "reason": p.reason, "hints": p.hints })
 }
 
 fn verdict(v: &Verdict) -> Json {

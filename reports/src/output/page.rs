@@ -15,10 +15,9 @@ impl Style {
 
     /// The text in the colour of a [`Paint`], if colours are wanted.
     pub fn paint(self, paint: Paint, text: &str) -> String {
-        if self.colour && !text.is_empty() {
-            format!("\u{1b}[{}m{text}\u{1b}[0m", paint.code())
-        } else {
-            text.to_owned()
+        match paint.code() {
+            Some(code) if self.colour && !text.is_empty() => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
+            _ => text.to_owned(),
         }
     }
 }
@@ -39,13 +38,13 @@ pub enum Paint {
 }
 
 impl Paint {
-    fn code(self) -> &'static str {
+    fn code(self) -> Option<&'static str> {
         match self {
-            Paint::Head => "1",
-            Paint::Good => "32",
-            Paint::Bad => "31",
-            Paint::Dim => "2",
-            Paint::Plain => "0",
+            Paint::Head => Some("1"),
+            Paint::Good => Some("32"),
+            Paint::Bad => Some("31"),
+            Paint::Dim => Some("2"),
+            Paint::Plain => None,
         }
     }
 }

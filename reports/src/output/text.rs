@@ -9,7 +9,9 @@ use crate::outcome::{Outcome, Pending, ServiceOutcome};
 use crate::story::{Line, Tone};
 use crate::words::{clock, number, plural, visible};
 
-/// Most services, lines of the story or pending groups that are shown; the folder of a run has them all.
+/// Most services that are shown; other formats have them all.
+const MOST_SERVICES: usize = 20;
+/// Most lines of the story, or of any other list.
 const MOST: usize = 40;
 
 /// The whole page.
@@ -79,10 +81,10 @@ fn services(services: &[ServiceOutcome], style: Style) -> String {
     // Those that lack something are shown first, so that a long list cannot hide them.
     let mut shown: Vec<&ServiceOutcome> = services.iter().collect();
     shown.sort_by_key(|s| s.running + s.done >= s.wanted);
-    let rows: Vec<Vec<String>> = shown.iter().take(MOST).map(|s| row(s)).collect();
+    let rows: Vec<Vec<String>> = shown.iter().take(MOST_SERVICES).map(|s| row(s)).collect();
     let columns =
         [("NAME", Lean::Left), ("WANTED", Lean::Right), ("RUNNING", Lean::Right), ("WHERE", Lean::Left)];
-    table(&columns, &rows, style) + &more(services.len(), "service")
+    table(&columns, &rows, style) + &more(services.len(), MOST_SERVICES, "service")
 }
 
 fn story(lines: &[Line], style: Style) -> String {
@@ -111,9 +113,10 @@ fn pending(pending: &[Pending], style: Style) -> String {
             [one] => one.clone(),
             all => format!("{} of {}", plural(all.len(), "task"), p.service),
         };
-        hang("  ", &format!("{what}: {}", p.reason), style, Paint::Bad)
+        let hints = p.hints.iter().map(|hint| hang("    ", hint, style, Paint::Plain));
+        hang("  ", &format!("{what}: {}", p.reason), style, Paint::Bad) + &hints.collect::<String>()
     };
-    pending.iter().take(MOST).map(row).collect::<String>() + &more(pending.len(), "group")
+    pending.iter().take(MOST).map(row).collect::<String>() + &more(pending.len(), MOST, "group")
 }
 
 fn verdicts(outcome: &Outcome, style: Style) -> String {
@@ -127,11 +130,11 @@ fn verdicts(outcome: &Outcome, style: Style) -> String {
 
 fn bullets(items: &[String], style: Style, paint: Paint) -> String {
     let row = |item: &String| hang("  - ", &visible(item), style, paint);
-    items.iter().take(MOST).map(row).collect::<String>() + &more(items.len(), "line")
+    items.iter().take(MOST).map(row).collect::<String>() + &more(items.len(), MOST, "line")
 }
 
-fn more(len: usize, noun: &str) -> String {
-    match len.checked_sub(MOST) {
+fn more(len: usize, shown: usize, noun: &str) -> String {
+    match len.checked_sub(shown) {
         None | Some(0) => String::new(),
         Some(n) => format!("  … and {}: --format json has them all\n", plural(n, &format!("more {noun}"))),
     }

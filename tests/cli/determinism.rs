@@ -1,0 +1,85 @@
+//! The same bytes, whoever looks and however often; other bytes for another seed.
+
+use swarmbed_reports::run::begin;
+use swarmbed_scenarios::library::{self, Beside};
+use swarmbed_scenarios::{Options, read};
+use swarmbed_sim::Setup;
+use swarmbed_sim::setup::Beats;
+
+use super::{arg, file, folder, swarmbed};
+
+fn digest(args: &[&str]) -> String {
+    let ran = swarmbed(&[&["run"], args].concat());
+    let (_, digest) =
+        ran.out.trim_end().rsplit_once("digest ").unwrap_or_else(|| panic!("{}{}", ran.out, ran.err));
+    digest.to_owned()
+}
+
+fn setup(name: &str, seed: u64) -> Setup {
+    let found = library::find(name).expect("it is in the library");
+    let metrics: Vec<_> = swarmbed_reports::metrics::METRICS
+        .iter()
+        .map(|m| swarmbed_scenarios::Metric { name: m.name, unit: m.unit.symbol() })
+        .collect();
+    let loader = Beside { scenario: found.path };
+    let options = Options { loader: &loader, metrics: &metrics, seed: Some(seed), strategy: None };
+    read(found.path, found.text, &options).unwrap_or_else(|troubles| panic!("{troubles:?}")).setup
+}
+
+#[test]
+fn two_processes_agree_and_nobody_who_looks_changes_anything() {
+    let folder = folder();
+    let kept = folder.path().join("kept");
+    let plain = digest(&["basics/voting-app"]);
+    assert_eq!(digest(&["basics/voting-app"]), plain);
+    assert_eq!(digest(&["basics/voting-app", "--trace", "--out", arg(&kept)]), plain);
+    assert_eq!(digest(&["scenarios/basics/voting-app.toml"]), plain, "from the disk as from the library");
+    let mut unwatched = begin(setup("basics/voting-app", 42));
+    unwatched.run(&mut []);
+    assert_eq!(unwatched.digest().to_string(), plain);
+}
+
+#[test]
+fn heartbeats_that_are_played_change_nothing() {
+    for file in library::FILES.iter().filter(|f| f.is_scenario() && f.theme() != "scale") {
+        let mut digests = [Beats::Elided, Beats::Played].map(|beats| {
+            let mut sim = begin(Setup { beats, ..setup(file.path, 3) });
+            sim.run(&mut []);
+            sim.digest()
+        });
+        digests.sort();
+        assert_eq!(digests[0], digests[1], "{}", file.path);
+    }
+}
+
+#[test]
+fn another_seed_is_another_run() {
+    assert_ne!(digest(&["basics/voting-app", "--seed", "1"]), digest(&["basics/voting-app", "--seed", "2"]));
+}
+
+#[test]
+fn the_order_of_tables_and_keys_is_no_part_of_a_scenario() {
+    let blocks = [
+        "title = \"Order\"\n",
+        "[run]\nduration = \"2m\"\nseed = 4\n",
+        "[cluster]\nheartbeat = \"4s\"\nprofile = \"swarm-current\"\n",
+        "[images.\"example/web\"]\nsize = \"20MiB\"\n",
+        "[images.\"example/api\"]\nsize = \"10MiB\"\n",
+        "[[service]]\nname = \"web\"\nimage = \"example/web\"\nreplicas = 4\n",
+        "[[service]]\nreplicas = 3\nimage = \"example/api\"\nname = \"api\"\n",
+        "[[cluster.nodes]]\nname = \"m\"\nrole = \"manager\"\n",
+        "[[cluster.nodes]]\nname = \"w\"\ncount = 3\nzones = [\"a\", \"b\"]\nlabels = { x = \"1\", y = \"2\" }\n",
+        "[[at]]\ntime = \"1m\"\ndo = \"crash\"\ntarget = { node = \"w-1\" }\nfor = \"20s\"\n",
+    ];
+    let folder = folder();
+    let there = file(&folder, "order.toml", blocks.concat());
+    let first = digest(&[arg(&there)]);
+    // The title has to stand before the first table, and so stays.
+    let backwards: Vec<&str> = blocks[..1].iter().chain(blocks[1..].iter().rev()).copied().collect();
+    let there = file(
+        &folder,
+        "order.toml",
+        backwards.concat().replace("x = \"1\", y = \"2\"", "y = \"2\", x = \"1\""),
+    );
+    assert_eq!(digest(&[arg(&there)]), first);
+}

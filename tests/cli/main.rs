@@ -1,0 +1,76 @@
+//! The program as it is used: every test starts the real binary.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+mod bad_input;
+mod determinism;
+mod examples;
+mod folder;
+mod formats;
+mod goldens;
+mod looking;
+mod pipes;
+
+/// What a process came to.
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+/// Runs the program in the repository's root, with no terminal and no environment but what it needs.
+fn swarmbed(args: &[&str]) -> Ran {
+    ran(command(args).output().expect("the binary runs"))
+}
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_swarmbed"));
+    command.args(args).current_dir(root()).env_clear().stdin(Stdio::null());
+    command
+}
+
+fn ran(output: Output) -> Ran {
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).expect("results are text"),
+        err: String::from_utf8(output.stderr).expect("talk is text"),
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A file of that content in a folder that goes with the test.
+fn file(folder: &tempfile::TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let path = folder.path().join(name);
+    std::fs::write(&path, content).expect("the folder can be written");
+    path
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("there is room for a temporary folder")
+}
+
+/// The path as an argument.
+fn arg(path: &Path) -> &str {
+    path.to_str().expect("a path of ours is text")
+}
+
+/// Whether recorded expectations are to be written anew: `UPDATE=1 cargo test`.
+#[expect(clippy::disallowed_methods, reason = "the switch that rewrites recorded expectations")]
+fn update() -> bool {
+    std::env::var("UPDATE").is_ok()
+}
+
+/// Compares with what was recorded, or records it.
+fn recorded(path: &Path, found: &str) {
+    if update() {
+        std::fs::write(path, found).expect("the record can be written");
+        return;
+    }
+    let record = std::fs::read_to_string(path).unwrap_or_default();
+    let name = path.display();
+    assert!(record == found, "{name} differs; if that is meant, UPDATE=1 cargo test\n--- now\n{found}");
+}
