@@ -13,7 +13,7 @@ use crate::value::{Anything, Count, Duration, Name, Named, Path, Size, Text, Tim
 pub(crate) use cluster::{Cluster, Joins, NodeClass, Plugins, Stock, constants};
 pub(crate) use parse::parse;
 pub(crate) use service::{
-    Amounts, Behaviour, Conduct, Created, Mode, PortTable, Preference, Reserve, RestartPolicy, Service,
+    Behaviour, Conduct, Created, Mode, PortTable, Preference, Reserve, RestartPolicy, Service,
 };
 pub(crate) use timeline::{Deed, Expect, Selection, Step, Target};
 
@@ -38,8 +38,8 @@ pub(crate) struct File {
     /// Services.
     #[serde(default)]
     pub(crate) service: Vec<Service>,
-    /// How containers behave, by the name of their service or a beginning of it with `*`; the longest that fits counts.
-    /// What a `[[service]]` says itself counts more.
+    /// How containers behave, by the name of their service or a beginning of it with `*`; for each key the longest name
+    /// that fits counts. What a `[[service]]` says itself counts more.
     #[serde(default)]
     pub(crate) behaviour: Named<Behaviour>,
     /// What happens at set times.

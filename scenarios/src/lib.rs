@@ -7,10 +7,14 @@
 mod file;
 pub mod library;
 mod lower;
+mod machines;
 mod mistakes;
+mod reference;
 mod scenario;
 pub mod stack;
 pub mod trouble;
 mod value;
 
+pub use machines::{Deployment, Machines, deployment};
+pub use reference::{reference, schema};
 pub use scenario::{Bound, Expectation, Loader, Metric, Options, Scenario, Source, read};

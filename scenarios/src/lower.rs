@@ -12,6 +12,7 @@ pub(crate) mod stacks;
 mod target;
 mod timeline;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use swarmbed_scheduler::node::Role;
@@ -25,10 +26,11 @@ use crate::mistakes::Mistakes;
 use crate::scenario::{Options, Scenario, Source};
 use crate::stack::{self, Environment};
 use crate::trouble::Trouble;
-use crate::value::{Anything, Entry, Misread, Text, Written};
+use crate::value::{Anything, Entry, Kind, Misread, Name, Raw, Text, Written};
 use behaviour::Patterns;
 use images::Images;
 use machines::Fleet;
+pub(crate) use place::unplaceable;
 use services::Draft;
 use timeline::Stage;
 
@@ -111,7 +113,7 @@ impl Reader<'_> {
         let path = mistakes.read(&written.file)?;
         let name = match &written.name {
             Some(name) => mistakes.read(name)?,
-            None => stem(&path),
+            None => stack_name(&written.file.span, &path, mistakes)?,
         };
         let mut environment = Environment::new();
         for entry in &written.env.entries {
@@ -130,6 +132,13 @@ impl Reader<'_> {
         self.sources.push(source);
         services.map_err(|trouble| mistakes.foreign(trouble)).ok()
     }
+}
+
+/// A stack without a name is called after its file, if that would do for a name.
+fn stack_name(span: &Range<usize>, path: &str, mistakes: &mut Mistakes) -> Option<String> {
+    let name = Name::read(&Raw::Text(stem(path)));
+    name.map_err(|misread| mistakes.add(span, misread.help("give the stack a name, such as name = \"shop\"")))
+        .ok()
 }
 
 fn uses(entry: &Entry<file::Behaviour>) -> bool {

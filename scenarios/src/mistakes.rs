@@ -6,21 +6,29 @@ use std::sync::Arc;
 use crate::trouble::{Trouble, nearest};
 use crate::value::{Kind, Law, Misread, Written, one_of, shortened};
 
+/// Mistakes that are told; nobody reads more at a time, and some are costly to tell.
+const MOST_TOLD: usize = 50;
+
 /// Mistakes found so far, all in one text.
 pub(crate) struct Mistakes {
     source: String,
     text: Arc<str>,
     found: Vec<Trouble>,
+    untold: usize,
 }
 
 impl Mistakes {
     /// None so far, in `text`, which the user calls `source`.
     pub(crate) fn new(source: &str, text: &str) -> Mistakes {
-        Mistakes { source: source.to_owned(), text: text.into(), found: Vec::new() }
+        Mistakes { source: source.to_owned(), text: text.into(), found: Vec::new(), untold: 0 }
     }
 
     /// A mistake in that place.
     pub(crate) fn add(&mut self, span: &Range<usize>, misread: Misread) {
+        if self.found.len() == MOST_TOLD {
+            self.untold += 1;
+            return;
+        }
         let mut trouble = Trouble::new(misread.message);
         if let Some(help) = misread.help {
             trouble = trouble.help(help);
@@ -42,6 +50,10 @@ impl Mistakes {
         known: impl Iterator<Item = &'a str> + Clone,
     ) {
         const MOST_LISTED: usize = 8;
+        if self.found.len() == MOST_TOLD {
+            self.untold += 1;
+            return;
+        }
         let misread = Misread::new(format!("there is no {what} '{}'", shortened(found)));
         let help = match nearest(found, known.clone()) {
             Some(near) => format!("did you mean '{near}'?"),
@@ -82,11 +94,14 @@ impl Mistakes {
             return Ok(value);
         }
         self.found.sort_by_key(|trouble| trouble.span().map_or(usize::MAX, |span| span.start));
+        if self.untold > 0 {
+            self.found.push(Trouble::new(format!("there are {} more mistakes", self.untold)));
+        }
         Err(self.found)
     }
 
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
-        self.found.len()
+        self.found.len() + self.untold
     }
 }

@@ -136,8 +136,14 @@ impl<K: Kind> JsonSchema for Written<K> {
         K::NAME.into()
     }
 
+    fn inline_schema() -> bool {
+        true
+    }
+
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        K::schema()
+        let mut schema = K::schema();
+        schema.insert("x-kind".to_owned(), K::WHAT.into());
+        schema
     }
 }
 

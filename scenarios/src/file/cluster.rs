@@ -9,8 +9,8 @@ use swarmbed_sim::profile::Profile;
 
 use crate::mistakes::Mistakes;
 use crate::value::{
-    Addr, Count, Cpus, Law, Name, Named, OneOrMore, Piece, Platform, Rate, Size, Text, TimeSpan, Word, Words,
-    Written, written_span,
+    Addr, Count, Cpus, Law, Name, Named, OneOrMore, Piece, Platform, Rate, Size, Switch, Text, TimeSpan,
+    Word, Words, Written, written_span,
 };
 
 /// Makes `[cluster]` out of the list of constants: one line gives a key its type, its place in [`Profile`] and its source.
@@ -44,11 +44,16 @@ macro_rules! cluster {
             vec![$((stringify!($key), profile.$key.shown())),*]
         }
 
-        /// Breaks the build when a profile has a constant that no key sets.
         #[cfg(test)]
-        #[expect(unused_variables, reason = "only the list of fields matters")]
-        fn every_constant_has_a_key(profile: Profile) {
-            let Profile { name, $($key),* } = profile;
+        mod tests {
+            use super::*;
+
+            /// Does not compile when a profile has a constant that no key sets.
+            #[test]
+            fn every_constant_has_a_key() {
+                let Profile { name, $($key: _),* } = Profile::swarm_current();
+                assert_eq!(name, "swarm-current", "the default of the key `profile`");
+            }
         }
     };
 }
@@ -66,6 +71,8 @@ cluster! {
     registration_limit: Written<Count<0, 1_000_000>>, "manager/dispatcher/dispatcher.go:34";
     /// Registrations no farther apart than this are in quick succession.
     registration_gap: Written<TimeSpan>, "manager/dispatcher/nodes.go:14";
+    /// Whether a node's state is written to the store by itself, at once, instead of with the next batch.
+    node_states_at_once: Written<Switch>, "docker 1.12: manager/dispatcher/dispatcher.go";
     /// How often the tasks' status reports are written to the store.
     status_batch: Written<TimeSpan>, "manager/dispatcher/dispatcher.go:44";
     /// From this many waiting status reports on they are written at once.
@@ -123,6 +130,12 @@ impl<T: TryFrom<u64> + Copy, const LEAST: u64, const MOST: u64> Setting<T> for W
     }
 }
 
+impl Setting<bool> for Written<Switch> {
+    fn set(&self, constant: &mut bool, mistakes: &mut Mistakes) {
+        *constant = mistakes.read(self).unwrap_or(*constant);
+    }
+}
+
 impl Setting<Distribution> for Law {
     fn set(&self, constant: &mut Distribution, mistakes: &mut Mistakes) {
         if let Some(law) = mistakes.law(self) {
@@ -143,6 +156,12 @@ impl Shown for Span {
 }
 
 impl Shown for u32 {
+    fn shown(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Shown for bool {
     fn shown(&self) -> String {
         self.to_string()
     }

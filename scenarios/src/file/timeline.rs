@@ -18,6 +18,7 @@ pub(crate) struct Step {
     #[serde(rename = "do")]
     pub(crate) deed: Written<Word<Deed>>,
     /// To which nodes: a name, a list of names, or what they have in common, such as `{ rack = "a/2" }`.
+    #[serde(default)]
     #[schemars(schema_with = "target_schema")]
     pub(crate) target: Option<Target>,
     /// To which service or services.

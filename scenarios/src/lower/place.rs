@@ -38,7 +38,7 @@ pub(super) fn check(
     if mistakes.count() > 0 {
         return Vec::new();
     }
-    let view = idle(fleet);
+    let view = idle(&fleet.machines);
     let mut notices = Vec::new();
     let mut last = None;
     for draft in drafts {
@@ -47,19 +47,32 @@ pub(super) fn check(
         }
         last = draft.own;
         let Some(reason) = homeless(&draft.service, &view) else { continue };
-        let message = format!("no machine can ever run '{}': {reason}", draft.service.name);
         match draft.own {
-            Some(index) => mistakes.say(&culprit(&own[index]), message),
-            None => notices.push(format!("{message}; its tasks stay pending")),
+            Some(index) => {
+                let message = format!("no machine can ever run '{}': {reason}", draft.service.name);
+                mistakes.say(&culprit(&own[index]), message);
+            }
+            None => notices.push(pending_for_ever(&draft.service, &reason)),
         }
     }
     notices
 }
 
+/// A notice for each service that no machine can run.
+pub(crate) fn unplaceable(services: &[Service], machines: &[Machine]) -> Vec<String> {
+    let view = idle(machines);
+    let notice = |service| homeless(service, &view).map(|reason| pending_for_ever(service, &reason));
+    services.iter().filter_map(notice).collect()
+}
+
+fn pending_for_ever(service: &Service, reason: &Tally) -> String {
+    format!("no machine can ever run '{}': {reason}; its tasks stay pending", service.name)
+}
+
 /// All machines, idle and willing: what they could run if everything else were gone.
-fn idle(fleet: &Fleet) -> View {
+fn idle(machines: &[Machine]) -> View {
     let mut view = View::new();
-    for (index, machine) in fleet.machines.iter().enumerate() {
+    for (index, machine) in machines.iter().enumerate() {
         let mut node = machine.node.clone();
         node.availability = Availability::Active;
         view.set_node(NodeId(index as u32), node);

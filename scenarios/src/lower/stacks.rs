@@ -15,7 +15,7 @@ use crate::trouble::Trouble;
 
 /// The services of a stack, called `<name>_<service>`, without what only a scenario file can say: which images have to
 /// be pulled and how containers behave.
-pub(super) fn services(stack: &Stack, name: &str) -> Result<Vec<Service>, Trouble> {
+pub(crate) fn services(stack: &Stack, name: &str) -> Result<Vec<Service>, Trouble> {
     stack.services.iter().map(|service| lowered(stack, service, name)).collect()
 }
 
@@ -135,7 +135,7 @@ fn restart_policy(service: &stack::Service) -> RestartPolicy {
 
 /// What the user should know of a stack file: the reader's own notices, what exists elsewhere, and one line with all
 /// that was read and is not simulated.
-pub(super) fn notices(source: &str, reading: &Reading) -> Vec<String> {
+pub(crate) fn notices(source: &str, reading: &Reading) -> Vec<String> {
     let mut notices = reading.notices.clone();
     let externals = &reading.externals;
     let kinds = [

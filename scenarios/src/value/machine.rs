@@ -70,7 +70,7 @@ pub(crate) enum Pieces {
 impl Kind for Piece {
     type Value = Pieces;
     const NAME: &'static str = "Piece";
-    const WHAT: &'static str = "a whole number, or a list of names";
+    const WHAT: &'static str = "a whole number or a name";
     const EXAMPLE: &'static str = "2";
 
     fn read(raw: &Raw) -> Result<Pieces, Misread> {

@@ -135,6 +135,12 @@ fn unit_names() -> String {
 pub(crate) fn written(span: Span) -> String {
     let (mut rest, mut text) = (span.nanos(), String::new());
     for (unit, size) in UNITS {
+        // From seconds on nobody adds up units; the rest becomes decimals.
+        if size <= 1_000_000_000 && rest >= size {
+            let decimals = format!("{:09}", u128::from(rest % size) * 1_000_000_000 / u128::from(size));
+            let point = if rest % size > 0 { "." } else { "" };
+            return format!("{text}{}{point}{}{unit}", rest / size, decimals.trim_end_matches('0'));
+        }
         if rest >= size {
             text.push_str(&format!("{}{unit}", rest / size));
             rest %= size;
@@ -178,6 +184,8 @@ mod tests {
 
     #[test]
     fn spans_are_written_as_they_are_read() {
+        assert_eq!(written(Span::micros(1_500)), "1.5ms");
+        assert_eq!(written(Span::secs(5_400)), "1h30m");
         for span in [Span::ZERO, Span(1), Span::millis(1_500), Span::secs(5_400), Span::LONGEST] {
             assert_eq!(read(&written(span)), Ok(span.nanos()));
         }
