@@ -65,6 +65,11 @@ impl Workers {
         }
     }
 
+    /// Every task on every node, as the agents know it.
+    pub fn runs(&self) -> impl Iterator<Item = &container::Run> {
+        self.runs.iter()
+    }
+
     /// The tasks that a node's agent knows, in the order in which it got them.
     pub fn tasks_known(&self, node: NodeId) -> &[TaskId] {
         &self.agents[node.index()].tasks

@@ -125,8 +125,8 @@ impl Runs {
         self.rows.remove(task.0)
     }
 
-    /// Containers that run now, whatever the managers know.
-    pub fn up(&self) -> impl Iterator<Item = &Run> {
-        self.rows.iter().filter(|r| r.is_up())
+    /// All of them, by ascending task.
+    pub fn iter(&self) -> impl Iterator<Item = &Run> {
+        self.rows.iter()
     }
 }

@@ -1,0 +1,137 @@
+//! Whatever befalls the machines of a small cluster, in whatever order: heartbeats that are worked out give the same
+//! digest as heartbeats that are played, no invariant breaks, and once everything is well again every service is complete.
+
+use std::sync::Arc;
+
+use swarmbed_scheduler::node::{Availability, Node};
+use swarmbed_scheduler::spec::TaskSpec;
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::units::Resources;
+use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, strategy};
+use swarmbed_sim::Simulation;
+use swarmbed_sim::engine::distribution::Distribution;
+use swarmbed_sim::engine::stream::Stream;
+use swarmbed_sim::profile::Profile;
+use swarmbed_sim::setup::{
+    Action, Beats, Container, End, Machine, Mode, RestartPolicy, Service, Setup, Step,
+};
+
+const MACHINES: u32 = 5;
+/// All is well from then on.
+const HEALED: Span = Span::secs(600);
+
+fn machine(n: u32) -> Machine {
+    let node =
+        Node { name: format!("w{n}"), resources: Resources::new(8_000_000_000, 8 << 30), ..Node::default() };
+    Machine { node, zone: None, rack: None, from_start: true, pull_rate: 1 << 30, images: vec![] }
+}
+
+fn service(name: &str, mode: Mode, run: Option<Distribution>) -> Service {
+    Service {
+        name: name.into(),
+        image_name: name.into(),
+        image: None,
+        mode,
+        task: TaskSpec { reservations: Resources::new(500_000_000, 0), ..TaskSpec::default() },
+        restart: RestartPolicy::default(),
+        stop_grace: Span::secs(10),
+        container: Container {
+            create: Distribution::uniform(100_000_000, 3_000_000_000).unwrap(),
+            start: Distribution::exponential(1e9).unwrap(),
+            stop: Distribution::uniform(0, 12_000_000_000).unwrap(),
+            run,
+            exit_code: 1,
+            fails_to_prepare_ppm: 0,
+            fails_to_start_ppm: 50_000,
+        },
+        from_start: true,
+    }
+}
+
+/// Troubles drawn from the seed: any kind, any machine, any length, overlapping as they may.
+fn troubles(seed: u64) -> Vec<Step> {
+    let mut draws = Stream::new(seed, "test.troubles", "");
+    let mut steps = Vec::new();
+    for _ in 0..4 + draws.below(20) {
+        let at = SimTime::ZERO + Span(draws.below(500_000_000_000));
+        let nodes = vec![NodeId(draws.below(u64::from(MACHINES)) as u32)];
+        let lasts = Some(Span(draws.below(60_000_000_000)));
+        let set = |nodes, availability| Action::SetAvailability { nodes, availability };
+        let action = match draws.below(9) {
+            0 | 1 => Action::Crash { nodes, lasts },
+            2 | 3 => Action::Silence { nodes, lasts },
+            4 | 5 => Action::Freeze { nodes, lasts },
+            6 => Action::Restart { nodes },
+            7 => set(nodes, Availability::Drain),
+            _ => Action::Scale { service: ServiceId(1), replicas: draws.below(12) as u32 },
+        };
+        steps.push(Step { at, action });
+    }
+    let all: Vec<NodeId> = (0..MACHINES).map(NodeId).collect();
+    let healed = SimTime::ZERO + HEALED;
+    let well = |action| Step { at: healed, action };
+    steps.push(well(Action::Unsilence { nodes: all.clone() }));
+    steps.push(well(Action::Thaw { nodes: all.clone() }));
+    steps.push(well(Action::SetAvailability { nodes: all, availability: Availability::Active }));
+    steps.push(well(Action::Scale { service: ServiceId(1), replicas: 7 }));
+    steps.sort_by_key(|s| s.at);
+    steps
+}
+
+fn setup(seed: u64, beats: Beats) -> Setup {
+    let mut timeline: Vec<Step> = (0..3)
+        .map(|n| Step { at: SimTime::ZERO, action: Action::Create { service: ServiceId(n) } })
+        .collect();
+    timeline.extend(troubles(seed));
+    let mortal = Distribution::exponential(40e9).unwrap();
+    Setup {
+        scenario: "troubles".into(),
+        seed,
+        end: End::At(SimTime::ZERO + HEALED + Span::secs(300)),
+        profile: Profile::swarm_current(),
+        strategy: Arc::from(strategy::build("swarm-spread").unwrap()),
+        machines: (0..MACHINES).map(machine).collect(),
+        images: vec![],
+        services: vec![
+            service("global", Mode::Global, None),
+            service("lasting", Mode::Replicated { replicas: 7 }, None),
+            service("mortal", Mode::Replicated { replicas: 4 }, Some(mortal)),
+        ],
+        timeline,
+        beats,
+    }
+}
+
+fn play(seed: u64, beats: Beats) -> Simulation {
+    let mut simulation = Simulation::new(setup(seed, beats));
+    simulation.run(&mut []);
+    assert_eq!(simulation.findings(), [], "seed {seed}");
+    simulation
+}
+
+#[test]
+fn elided_heartbeats_are_those_that_would_be_played() {
+    for seed in 0..150 {
+        let (elided, played) = (play(seed, Beats::Elided), play(seed, Beats::Played));
+        assert_eq!(elided.digest(), played.digest(), "seed {seed}");
+        assert!(elided.work().events_total() < played.work().events_total());
+    }
+}
+
+#[test]
+fn once_all_is_well_every_service_is_complete() {
+    for seed in 0..150 {
+        let simulation = play(seed, Beats::Elided);
+        let running = |service: u32| {
+            let up = |t: &&swarmbed_sim::manager::store::Task| {
+                t.service == ServiceId(service)
+                    && t.state == TaskState::Running
+                    && t.desired == TaskState::Running
+            };
+            simulation.store().tasks().filter(up).count()
+        };
+        assert_eq!((running(0), running(1)), (MACHINES as usize, 7), "seed {seed}");
+        let up = simulation.workers().runs().filter(|r| r.is_up() && r.service == ServiceId(1));
+        assert_eq!(up.count(), 7, "seed {seed}: containers outlive what is wanted of them");
+    }
+}
