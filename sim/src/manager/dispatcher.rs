@@ -10,9 +10,8 @@ use crate::context::Context;
 use crate::event::{AgentEvent, DispatcherEvent, Event};
 use crate::names::Text;
 use crate::observation::Observation;
-use crate::setup::Beats as BeatsMode;
 use crate::worker::beats::{Beat, Beats};
-use crate::worker::{Order, Parcel, Workers};
+use crate::worker::{Order, Parcel, Workers, agent};
 
 mod reports;
 
@@ -221,7 +220,7 @@ pub fn handle(
 ) {
     match event {
         DispatcherEvent::Heard { node, session } => {
-            heard(node, session, dispatcher, &mut workers.beats, ctx);
+            heard(node, session, dispatcher, workers, ctx);
         }
         DispatcherEvent::GraceOver { node } => grace_over(node, dispatcher, &workers.beats, ctx),
         DispatcherEvent::Register { node, session } => register(node, session, dispatcher, store, ctx),
@@ -257,16 +256,22 @@ fn is_sent(task: TaskId, store: &Store) -> bool {
 }
 
 /// A heartbeat that somebody waited for came through, or belongs to a session that is not known any more.
-fn heard(node: NodeId, session: u32, dispatcher: &mut Dispatcher, beats: &mut Beats, ctx: &mut Context<'_>) {
+fn heard(
+    node: NodeId,
+    session: u32,
+    dispatcher: &mut Dispatcher,
+    workers: &mut Workers,
+    ctx: &mut Context<'_>,
+) {
     if dispatcher.rows[node.index()].session != Some(session) {
         ctx.after(ctx.setup.profile.latency, Event::Agent(AgentEvent::Refused { node, session }));
         return;
     }
-    let beat = beats.resume(node, ctx.now, &ctx.setup.profile);
-    if !beats.flowing(node) {
+    let beat = workers.beats.resume(node, ctx.now, &ctx.setup.profile);
+    if workers.beats.flowing(node) {
+        agent::play_next_beat(node, workers, ctx);
+    } else {
         dispatcher.last_heard(node, beat, ctx);
-    } else if ctx.setup.beats == BeatsMode::Played {
-        ctx.at(beat.next, Event::Agent(AgentEvent::Beat { node, session }));
     }
 }
 

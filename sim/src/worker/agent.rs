@@ -23,6 +23,8 @@ pub struct Agent {
     backoff: Span,
     /// Nothing gets through to or from the managers.
     cut: bool,
+    /// Its next heartbeat is in the agenda.
+    beat_planned: bool,
     /// A request is out and unanswered, since the machine is cut off.
     stuck: Option<Request>,
     /// Parcels that arrived while the machine was cut off.
@@ -59,6 +61,7 @@ impl Agent {
             phase: if from_start { Phase::Open } else { Phase::Off },
             backoff: Span::ZERO,
             cut: false,
+            beat_planned: false,
             stuck: None,
             inbox: Vec::new(),
             stalled: Vec::new(),
@@ -113,16 +116,28 @@ pub fn start(workers: &mut Workers, ctx: &mut Context<'_>) {
 }
 
 /// In played mode every beat is an event.
-fn play_next_beat(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+pub(crate) fn play_next_beat(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     if ctx.setup.beats == BeatsMode::Played {
-        let session = workers.agents[node.index()].session;
-        ctx.at(workers.beats.next(node), Event::Agent(AgentEvent::Beat { node, session }));
+        plan_beat(node, workers, ctx);
+    }
+}
+
+/// Puts the next beat into the agenda, unless it is there.
+fn plan_beat(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let next = workers.beats.next(node).max(ctx.now);
+    let agent = &mut workers.agents[node.index()];
+    if !std::mem::replace(&mut agent.beat_planned, true) {
+        ctx.at(next, Event::Agent(AgentEvent::Beat { node, session: agent.session }));
     }
 }
 
 fn beat(node: NodeId, session: u32, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
     let agent = &mut workers.agents[node.index()];
-    if agent.session != session || agent.phase != Phase::Open || machines.power(node) != Power::On {
+    if agent.session != session {
+        return;
+    }
+    agent.beat_planned = false;
+    if agent.phase != Phase::Open || machines.power(node) != Power::On {
         return;
     }
     if !machines.reachable(node) {
@@ -162,6 +177,7 @@ fn lose_session(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     agent.backoff = (profile.backoff_first + agent.backoff.times(2)).min(profile.backoff_longest);
     let limit = agent.backoff;
     agent.session += 1;
+    agent.beat_planned = false;
     agent.phase = Phase::Waiting;
     agent.stuck = None;
     for parcel in agent.inbox.drain(..) {
@@ -240,6 +256,7 @@ fn open_parcel(node: NodeId, parcel: u32, workers: &mut Workers, ctx: &mut Conte
 pub fn removed(node: NodeId, workers: &mut Workers) {
     let agent = &mut workers.agents[node.index()];
     agent.session += 1;
+    agent.beat_planned = false;
     agent.phase = Phase::Off;
     agent.stuck = None;
 }
@@ -256,6 +273,7 @@ pub fn crashed(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     workers.images.power_lost(node, ctx.now);
     let agent = &mut workers.agents[node.index()];
     agent.session += 1;
+    agent.beat_planned = false;
     agent.phase = Phase::Off;
     agent.cut = true;
     agent.stuck = None;
@@ -282,6 +300,7 @@ pub fn booted(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
 fn ask_afresh(node: NodeId, delay: Span, workers: &mut Workers, ctx: &mut Context<'_>) {
     let agent = &mut workers.agents[node.index()];
     agent.session += 1;
+    agent.beat_planned = false;
     agent.phase = Phase::Waiting;
     agent.backoff = Span::ZERO;
     agent.stuck = None;
@@ -294,10 +313,7 @@ pub fn cut_off(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let agent = &mut workers.agents[node.index()];
     agent.cut = true;
     match agent.phase {
-        Phase::Open if ctx.setup.beats == BeatsMode::Elided => {
-            let next = workers.beats.next(node).max(ctx.now);
-            ctx.at(next, Event::Agent(AgentEvent::Beat { node, session: agent.session }));
-        }
+        Phase::Open => plan_beat(node, workers, ctx),
         Phase::Asking => stick(node, Request::Register, workers, ctx),
         _ => {}
     }
@@ -333,10 +349,7 @@ pub fn thawed(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
         ctx.after(Span::ZERO, Event::Container(event));
     }
     match agent.phase {
-        Phase::Open if workers.beats.next(node) <= ctx.now => {
-            let session = agent.session;
-            ctx.after(Span::ZERO, Event::Agent(AgentEvent::Beat { node, session }));
-        }
+        Phase::Open => plan_beat(node, workers, ctx),
         Phase::Waiting | Phase::Asking => ask_afresh(node, Span::ZERO, workers, ctx),
         _ => {}
     }
