@@ -1,6 +1,6 @@
 //! From what the user named to a run: a scenario on the disk, one of the library, or a stack file on a swarm.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use swarmbed_reports::About;
 use swarmbed_reports::expect::{self, Expectation};
@@ -125,6 +125,36 @@ impl Loader for OnDisk {
         }
         let bytes = files::bytes(&full).map_err(|_| "cannot be read".to_owned())?;
         let text = String::from_utf8(bytes).map_err(|_| "is no text".to_owned())?;
-        Ok(Source { name: full.display().to_string(), text: text.into() })
+        Ok(Source { name: shortest(&full).display().to_string(), text: text.into() })
+    }
+}
+
+/// The path as one would say it: without steps into a folder and out of it again. For messages only, since a folder
+/// may be a link.
+fn shortest(path: &Path) -> PathBuf {
+    let mut short = PathBuf::new();
+    for part in path.components() {
+        let inside = matches!(short.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::ParentDir if inside => {
+                short.pop();
+            }
+            Component::CurDir => {}
+            part => short.push(part),
+        }
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_said_the_short_way() {
+        let check = |long, short| assert_eq!(shortest(Path::new(long)), Path::new(short));
+        check("scenarios/basics/../stacks/a.yml", "scenarios/stacks/a.yml");
+        check("../x/./y.yml", "../x/y.yml");
+        check("/a/../../b", "/../b");
     }
 }

@@ -51,7 +51,11 @@ fn mistakes_in_a_scenario_are_placed_and_helped() {
         ("service = \"web\"", "service = \"wbe\"", "web"),
         ("metric = \"tasks.running\"", "metric = \"tasks.runing\"", "tasks.running"),
         ("time = \"1m\"", "time = \"10m\"", "end"),
-        ("zones = [\"a\"]", "zones = []", "zone"),
+        (
+            "do = \"scale\"\nservice = \"web\"\nreplicas = 3",
+            "do = \"crash\"\ntarget = { zone = \"q\" }",
+            "'q'",
+        ),
         ("cpu = \"4\"", "cpu = \"4\"\nlabels = 7", "labels"),
         ("title = \"One worker\"", "title = \"One worker", "s.toml"),
         ("replicas = 2", "replicas = -2", "-2"),
@@ -145,12 +149,12 @@ fn places_that_hold_no_file_are_named() {
 fn mistakes_on_the_command_line_are_the_users() {
     let rows: [(&[&str], &str); 14] = [
         (&[], "Usage"),
-        (&["rnu"], "run"),
+        (&["rnu"], "rnu"),
         (&["run"], "FILE"),
         (&["run", "basics/walkthrough", "--strategy", "spred"], "spread"),
         (&["run", "basics/walkthrough", "--seed", "-3"], "-3"),
         (&["run", "basics/walkthrough", "--nodes", "4"], "--nodes"),
-        (&["run", "--stack", "stacks/whoami.yml", "--nodes", "2", "--managers", "3"], "--managers 3"),
+        (&["run", "--stack", "stacks/whoami.yml", "--nodes", "2", "--managers", "3"], "3 managers"),
         (&["run", "--stack", "stacks/whoami.yml", "--cpu", "8x"], "8x"),
         (&["run", "--stack", "stacks/whoami.yml", "--memory", "lots"], "lots"),
         (&["run", "--stack", "stacks/whoami.yml", "--node-label", "disk"], "KEY=VALUE"),

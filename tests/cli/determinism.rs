@@ -69,7 +69,7 @@ fn the_order_of_tables_and_keys_is_no_part_of_a_scenario() {
         "[[service]]\nreplicas = 3\nimage = \"example/api\"\nname = \"api\"\n",
         "[[cluster.nodes]]\nname = \"m\"\nrole = \"manager\"\n",
         "[[cluster.nodes]]\nname = \"w\"\ncount = 3\nzones = [\"a\", \"b\"]\nlabels = { x = \"1\", y = \"2\" }\n",
-        "[[at]]\ntime = \"1m\"\ndo = \"crash\"\ntarget = { node = \"w-1\" }\nfor = \"20s\"\n",
+        "[[at]]\ntime = \"1m\"\ndo = \"crash\"\ntarget = { zone = \"a\" }\nfor = \"20s\"\n",
     ];
     let folder = folder();
     let there = file(&folder, "order.toml", blocks.concat());

@@ -14,7 +14,7 @@ fn a_reader_that_has_seen_enough_is_no_trouble() {
     child.stdout.take().expect("it is piped").read_exact(&mut first).expect("it says something");
     drop(child.stderr.take());
     let code = child.wait().expect("it ends").code();
-    assert_eq!((code, &first), (Some(0), b"{\n  \"clust"));
+    assert_eq!((code, &first), (Some(0), b"{\n  \"form\""));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::story::{Line, Tone};
 /// Version of the form of `summary.json` and `manifest.json`.
 pub const FORM: &str = "swarmbed-run/1";
 
-/// The run's summary, keys in alphabetical order, with a newline at its end.
+/// The run's summary, what it is of first, with a newline at its end.
 pub fn summary(outcome: &Outcome) -> String {
     let about = &outcome.about;
     let metrics: Map<String, Json> =

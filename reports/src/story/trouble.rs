@@ -18,7 +18,14 @@ pub(super) fn tell(setup: &Setup, followed: &Recorder, incident: &Incident) -> V
 
 fn began(setup: &Setup, incident: &Incident) -> String {
     let who = machines(setup, &incident.nodes);
-    let tasks = plural(incident.hits.len(), "task");
+    let tasks = match incident.hits.len() {
+        0 => "no task".to_owned(),
+        n => plural(n, "task"),
+    };
+    let fate = match incident.cause {
+        Cause::Silence if !incident.hits.is_empty() => " running on",
+        _ => "",
+    };
     let what = match incident.cause {
         Cause::Crash => "lost power",
         Cause::Silence => "cut off from the managers",
@@ -28,8 +35,8 @@ fn began(setup: &Setup, incident: &Incident) -> String {
         Cause::Removal => "removed by force",
     };
     match incident.nodes.len() {
-        1 => format!("{who} {what}: {tasks}"),
-        n => format!("{who} {what}: {}, {tasks}", plural(n, "node")),
+        1 => format!("{who} {what}: {tasks}{fate}"),
+        n => format!("{who} {what}: {}, {tasks}{fate}", plural(n, "node")),
     }
 }
 
@@ -70,6 +77,7 @@ fn repaired(setup: &Setup, followed: &Recorder, incident: &Incident) -> Option<L
         .collect();
     let how_many = match (ups.len() == movable.len(), movable.len()) {
         (true, 1) => "its task".to_owned(),
+        (true, 2) => "both".to_owned(),
         (true, n) => format!("all {}", number(n as u64)),
         (false, n) => format!("{} of {}", number(ups.len() as u64), number(n as u64)),
     };
@@ -90,7 +98,11 @@ fn over(setup: &Setup, incident: &Incident) -> Option<Line> {
     let last = incident.backs.iter().map(|(_, at)| *at).max()?;
     let nodes: Vec<_> = incident.backs.iter().map(|(node, _)| *node).collect();
     let moved = incident.hits.iter().any(|h| !h.global && h.up.is_some_and(|up| up <= last));
-    let rest = if moved { ": nothing rebalances" } else { "" };
+    let rest = match incident.cause {
+        Cause::Silence if moved => ": what was replaced stops there, and nothing rebalances",
+        _ if moved => ": nothing rebalances",
+        _ => "",
+    };
     let global: Vec<SimTime> = incident.hits.iter().filter(|h| h.global).filter_map(|h| h.up).collect();
     let global = match global.iter().max() {
         Some(at) => {
