@@ -52,6 +52,9 @@ pub(crate) fn scenario(
     let mut images = Images::new(&file.images, &mut mistakes);
     let fleet = machines::fleet(&file.cluster.nodes, &mut images, &mut mistakes);
     check_managers(file, &fleet, &mut mistakes);
+    if fleet.machines.is_empty() {
+        return Err(mistakes.all());
+    }
     let drafts = reader.services(file, &mut images, &mut mistakes);
     reader.notices.extend(place::check(&drafts, &file.service, &fleet, &mut mistakes));
     let services: Vec<Service> = drafts.into_iter().map(|draft| draft.service).collect();
@@ -183,18 +186,22 @@ fn profile(cluster: &file::Cluster, mistakes: &mut Mistakes) -> Profile {
     let named = cluster.profile.as_ref().and_then(|profile| mistakes.read(profile)).map(|name| name.0);
     let mut profile = named.and_then(Profile::named).unwrap_or_else(Profile::swarm_current);
     cluster.adjust(&mut profile, mistakes);
-    if let Some(heartbeat) = &cluster.heartbeat
-        && profile.heartbeat < Span::millis(1)
-    {
-        mistakes.say(&heartbeat.span, "a heartbeat more often than every 1ms is absurd");
-    }
-    let widest = cluster.heartbeat_epsilon.as_ref().or(cluster.heartbeat.as_ref());
-    if let Some(written) = widest
-        && profile.heartbeat_epsilon >= profile.heartbeat
-    {
-        mistakes.say(&written.span, "heartbeat_epsilon has to be less than heartbeat");
-    }
+    check_heartbeat(cluster, &profile, mistakes);
     profile
+}
+
+fn check_heartbeat(cluster: &file::Cluster, profile: &Profile, mistakes: &mut Mistakes) {
+    let heartbeat = cluster.heartbeat.as_ref();
+    let either = cluster.heartbeat_epsilon.as_ref().or(heartbeat);
+    if let (Some(written), true) = (heartbeat, profile.heartbeat < Span::millis(1)) {
+        mistakes.say(&written.span, "a heartbeat more often than every 1ms is absurd");
+    } else if let (Some(written), true) = (either, profile.heartbeat_epsilon >= profile.heartbeat) {
+        let epsilon = crate::value::written_span(profile.heartbeat_epsilon);
+        mistakes.say(
+            &written.span,
+            format!("heartbeat has to be more than heartbeat_epsilon, which is {epsilon}"),
+        );
+    }
 }
 
 /// The strategy of the command line, or of the file, or the default.

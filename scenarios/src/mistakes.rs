@@ -55,7 +55,9 @@ impl Mistakes {
             return;
         }
         let misread = Misread::new(format!("there is no {what} '{}'", shortened(found)));
-        let help = match nearest(found, known.clone()) {
+        // Of names as short as zones any is near any other.
+        let near = nearest(found, known.clone()).filter(|near| near.len() > 2);
+        let help = match near {
             Some(near) => format!("did you mean '{near}'?"),
             None => match known.clone().count() {
                 0 => format!("there is no {what} at all"),
@@ -89,15 +91,17 @@ impl Mistakes {
     }
 
     /// All of them in the order of their places, or `value` if there are none.
-    pub(crate) fn or<T>(mut self, value: T) -> Result<T, Vec<Trouble>> {
-        if self.found.is_empty() {
-            return Ok(value);
-        }
+    pub(crate) fn or<T>(self, value: T) -> Result<T, Vec<Trouble>> {
+        if self.found.is_empty() { Ok(value) } else { Err(self.all()) }
+    }
+
+    /// All of them in the order of their places.
+    pub(crate) fn all(mut self) -> Vec<Trouble> {
         self.found.sort_by_key(|trouble| trouble.span().map_or(usize::MAX, |span| span.start));
         if self.untold > 0 {
             self.found.push(Trouble::new(format!("there are {} more mistakes", self.untold)));
         }
-        Err(self.found)
+        self.found
     }
 
     /// How many there are.

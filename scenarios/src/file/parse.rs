@@ -51,10 +51,15 @@ fn reworded(message: &str) -> (String, Option<String>) {
         let expected = expected.replace("a sequence", "a list").replace("a map", "a table");
         return (format!("found {}, expected {expected}", plain(found)), bracket_help(&expected));
     }
-    let help =
-        message.starts_with("cannot recurse").then(|| "no scenario needs brackets that deep".to_owned());
-    (message.replace('`', "'"), help)
+    // Two limits of the reader: on brackets, and on dots in a key.
+    if message.starts_with("cannot recurse") || message.starts_with("recursion limit") {
+        return ("this is nested too deep to be read".to_owned(), Some("four levels are enough".to_owned()));
+    }
+    (message.trim_end().replace('`', "'"), None)
 }
+
+/// The most keys that a message lists.
+const MOST_LISTED: usize = 20;
 
 /// From "`titel`, expected one of `title`, `run`".
 fn unknown_key(rest: &str) -> (String, Option<String>) {
@@ -64,7 +69,7 @@ fn unknown_key(rest: &str) -> (String, Option<String>) {
     let help = match (key, nearest(key, known.iter().copied())) {
         ("ties", _) => "ties belong to the strategy: strategy = \"swarm-spread[ties=id]\"".to_owned(),
         (_, Some(near)) => format!("did you mean '{near}'?"),
-        (_, None) if known.is_empty() => "no key is expected here".to_owned(),
+        (_, None) if known.len() > MOST_LISTED => "'swarmbed schema --reference' lists the keys".to_owned(),
         (_, None) => format!("expected {}", one_of(known.into_iter())),
     };
     (format!("there is no key '{}' here", shortened(key)), Some(help))

@@ -48,7 +48,7 @@ struct Draft {
 
 /// Deals every class out.
 pub(super) fn fleet(classes: &[NodeClass], images: &mut Images, mistakes: &mut Mistakes) -> Fleet {
-    let mut drafts = Vec::new();
+    let (mut drafts, before) = (Vec::new(), mistakes.count());
     for class in classes {
         if let Some(name) = mistakes.read(&class.name) {
             deal(class, &name, images, &mut drafts, mistakes);
@@ -61,7 +61,10 @@ pub(super) fn fleet(classes: &[NodeClass], images: &mut Images, mistakes: &mut M
         }
     }
     drafts.dedup_by(|a, b| a.machine.node.name == b.machine.node.name);
-    check_zones(classes, &drafts, mistakes);
+    // A count that could not be read says nothing of zones.
+    if mistakes.count() == before {
+        check_zones(classes, &drafts, mistakes);
+    }
     let (machines, classes) = drafts.into_iter().map(|draft| (draft.machine, draft.class)).unzip();
     Fleet { machines, classes }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use swarmbed_scheduler::filter::{Pipeline, Tally};
+use swarmbed_scheduler::filter::{Filter, Pipeline, Tally};
 use swarmbed_scheduler::node::Availability;
 use swarmbed_scheduler::spec::PublishMode;
 use swarmbed_scheduler::view::View;
@@ -50,7 +50,7 @@ pub(super) fn check(
         match draft.own {
             Some(index) => {
                 let message = format!("no machine can ever run '{}': {reason}", draft.service.name);
-                mistakes.say(&culprit(&own[index]), message);
+                mistakes.say(&culprit(&own[index], &reason), message);
             }
             None => notices.push(pending_for_ever(&draft.service, &reason)),
         }
@@ -93,15 +93,24 @@ fn homeless(service: &Service, view: &View) -> Option<Tally> {
     Some(tally)
 }
 
-/// The most likely place of the mistake.
-fn culprit(service: &file::Service) -> Range<usize> {
-    let constraint = service.constraints.first().map(|constraint| constraint.span.clone());
-    let reserve = service.reserve.as_ref().and_then(|reserve| {
-        let cpu = reserve.cpu.as_ref().map(|cpu| cpu.span.clone());
-        cpu.or(reserve.memory.as_ref().map(|memory| memory.span.clone()))
-    });
-    let platform = service.platforms.first().map(|platform| platform.span.clone());
-    constraint.or(reserve).or(platform).unwrap_or(service.name.span.clone())
+/// Where it is said what most machines lack.
+fn culprit(service: &file::Service, reason: &Tally) -> Range<usize> {
+    let most = Filter::ALL.into_iter().max_by_key(|filter| reason.count(*filter));
+    let place = match most {
+        Some(Filter::Resource) => service.reserve.as_ref().and_then(|reserve| {
+            let cpu = reserve.cpu.as_ref().map(|cpu| cpu.span.clone());
+            let memory = reserve.memory.as_ref().map(|memory| memory.span.clone());
+            // All of it, if more than one thing is reserved.
+            match (cpu, memory) {
+                (Some(cpu), Some(memory)) => Some(cpu.start.min(memory.start)..cpu.end.max(memory.end)),
+                (cpu, memory) => cpu.or(memory),
+            }
+        }),
+        Some(Filter::Constraint) => service.constraints.first().map(|constraint| constraint.span.clone()),
+        Some(Filter::Platform) => service.platforms.first().map(|platform| platform.span.clone()),
+        _ => None,
+    };
+    place.unwrap_or(service.name.span.clone())
 }
 
 /// Constraints that can hardly be meant: labels that no machine has, keys that SwarmKit does not know.

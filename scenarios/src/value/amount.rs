@@ -53,7 +53,7 @@ impl Kind for Size {
         match raw {
             Raw::Text(text) => bytes(text.trim(), ""),
             Raw::Integer(number @ 0..) => Err(Misread::new(format!("the number {number} has no unit"))
-                .help(format!("write '{number}MiB' if mebibytes are meant; units are {}", size_names("")))),
+                .help(format!("write '{number}MiB' or '{number}GiB'; units are {}", size_names("")))),
             other => Err(Size::misfit(other)),
         }
     }
@@ -124,7 +124,7 @@ fn bad_size_unit(shown: &str, text: &str, unit: &str, suffix: &str) -> Misread {
     let units = size_names(suffix);
     if unit.is_empty() {
         return Misread::new(format!("the amount '{shown}' has no unit"))
-            .help(format!("write '{number}MiB{suffix}' if mebibytes are meant; units are {units}"));
+            .help(format!("write '{number}MiB{suffix}' or '{number}GiB{suffix}'; units are {units}"));
     }
     // `512M` is binary to Docker and decimal to most others, so neither is guessed.
     let meant = match unit.to_ascii_lowercase().trim_end_matches('b').trim_end_matches('i') {
