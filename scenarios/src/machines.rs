@@ -59,7 +59,7 @@ const AT_MOST: Span = Span::secs(600);
 /// digits as the last one needs.
 ///
 /// # Errors
-/// There is no machine, no manager, or more managers than machines; or the stack has a constraint that cannot be read.
+/// There is no machine, no manager, or more managers than machines; or the stack asks for more tasks than there can be.
 pub fn deployment(
     source: &str,
     stack: &str,
@@ -72,7 +72,7 @@ pub fn deployment(
     let services = stacks::services(&reading.stack, stack)?;
     let mut notices = stacks::notices(source, reading);
     let fleet: Vec<Machine> = (0..machines.nodes).map(|index| machine(machines, index)).collect();
-    notices.extend(crate::lower::unplaceable(&services, &fleet));
+    notices.extend(crate::lower::unplaceable(services.iter(), &fleet));
     let setup = Setup {
         scenario: source.to_owned(),
         seed,

@@ -113,6 +113,22 @@ pub struct Options<'a> {
 
 /// Reads a scenario file. `name` is what messages call it, normally its path.
 ///
+/// ```
+/// use swarmbed_scenarios::library::{self, Beside};
+/// use swarmbed_scenarios::{Metric, Options, read};
+///
+/// let metrics = [Metric { name: "service.SERVICE.running", unit: "1" }, Metric { name: "failover.total.max", unit: "s" }];
+/// let options = Options { loader: &Beside { scenario: "" }, metrics: &metrics, seed: Some(7), strategy: None };
+/// let scenario = read("scenario.toml", library::TEMPLATE, &options).unwrap_or_else(|troubles| panic!("{:#}", troubles[0]));
+/// assert_eq!((scenario.setup.machines.len(), scenario.setup.seed), (7, 7));
+///
+/// let troubles = read("scenario.toml", "titel = 'x'", &options).err().unwrap();
+/// assert_eq!(
+///     format!("{:#}", troubles[0]),
+///     "scenario.toml:1:1: there is no key 'titel' here\n  help: did you mean 'title'?"
+/// );
+/// ```
+///
 /// # Errors
 /// Every mistake that could be found, in the order of their places; at least one.
 pub fn read(name: &str, text: &str, options: &Options<'_>) -> Result<Scenario, Vec<Trouble>> {

@@ -54,6 +54,12 @@ macro_rules! cluster {
                 let Profile { name, $($key: _),* } = Profile::swarm_current();
                 assert_eq!(name, "swarm-current", "the default of the key `profile`");
             }
+
+            #[test]
+            fn every_profile_can_be_named() {
+                let words = ProfileName::WORDS.iter().map(|(word, name)| (*word, name.0));
+                assert!(words.eq(Profile::NAMES.map(|name| (name, name))));
+            }
         }
     };
 }

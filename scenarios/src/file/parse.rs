@@ -49,7 +49,7 @@ fn reworded(message: &str) -> (String, Option<String>) {
     if let Some(rest) = message.strip_prefix("invalid type: ") {
         let (found, expected) = rest.split_once(", expected ").unwrap_or((rest, "something else"));
         let expected = expected.replace("a sequence", "a list").replace("a map", "a table");
-        return (format!("found {}, expected {expected}", plain(found)), bracket_help(&expected));
+        return (format!("found {}, expected {expected}", plain(found)), bracket_help(found, &expected));
     }
     // Two limits of the reader: on brackets, and on dots in a key.
     if message.starts_with("cannot recurse") || message.starts_with("recursion limit") {
@@ -87,8 +87,11 @@ fn plain(found: &str) -> String {
     }
 }
 
-/// The usual slip with lists: one of them without its brackets.
-fn bracket_help(expected: &str) -> Option<String> {
-    (expected == "a list")
-        .then(|| "a list stands in brackets; a table in a list is headed by two: [[service]]".to_owned())
+/// The usual slips with lists: a single value without brackets, a table with one pair of them.
+fn bracket_help(found: &str, expected: &str) -> Option<String> {
+    let help = match found {
+        "map" => "a table in a list is headed by two brackets, such as [[service]]",
+        _ => "write it in brackets, such as [\"a\"]",
+    };
+    (expected == "a list").then(|| help.to_owned())
 }

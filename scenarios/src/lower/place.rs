@@ -24,14 +24,14 @@ pub(super) fn check(
     fleet: &Fleet,
     mistakes: &mut Mistakes,
 ) -> Vec<String> {
-    let mut seen = None;
-    for draft in drafts.iter().filter(|draft| draft.own.is_some()) {
-        // Services that were written once and counted are all alike.
-        if let (Some(index), true) = (draft.own, draft.own != seen) {
-            check_constraints(draft, &own[index], fleet, mistakes);
-            check_preferences(&own[index], fleet, mistakes);
-        }
-        seen = draft.own;
+    let mut seen = BTreeSet::new();
+    // Services that were written once and counted are all alike.
+    let first = |draft: &&Draft| draft.own.is_some_and(|index| seen.insert(index));
+    let firsts: Vec<(&Draft, &file::Service)> =
+        drafts.iter().filter(first).filter_map(|draft| Some((draft, &own[draft.own?]))).collect();
+    for (draft, written) in &firsts {
+        check_constraints(draft, written, fleet, mistakes);
+        check_preferences(written, fleet, mistakes);
     }
     check_ports(drafts, mistakes);
     // Whatever a machine or a service lacks because of a mistake would only make noise here.
@@ -39,34 +39,45 @@ pub(super) fn check(
         return Vec::new();
     }
     let view = idle(&fleet.machines);
-    let mut notices = Vec::new();
-    let mut last = None;
-    for draft in drafts {
-        if draft.own.is_some() && draft.own == last {
-            continue;
-        }
-        last = draft.own;
-        let Some(reason) = homeless(&draft.service, &view) else { continue };
-        match draft.own {
-            Some(index) => {
-                let message = format!("no machine can ever run '{}': {reason}", draft.service.name);
-                mistakes.say(&culprit(&own[index], &reason), message);
-            }
-            None => notices.push(pending_for_ever(&draft.service, &reason)),
+    for (draft, written) in firsts {
+        if let Some(reason) = homeless(&draft.service, &view) {
+            let message = format!("no machine can ever run '{}': {reason}", draft.service.name);
+            mistakes.say(&culprit(written, &reason), message);
         }
     }
-    notices
+    unplaceable(
+        drafts.iter().filter(|draft| draft.own.is_none()).map(|draft| &draft.service),
+        &fleet.machines,
+    )
 }
 
-/// A notice for each service that no machine can run.
-pub(crate) fn unplaceable(services: &[Service], machines: &[Machine]) -> Vec<String> {
+/// A notice for each reason why no machine can run some services.
+pub(crate) fn unplaceable<'a>(
+    services: impl Iterator<Item = &'a Service>,
+    machines: &[Machine],
+) -> Vec<String> {
     let view = idle(machines);
-    let notice = |service| homeless(service, &view).map(|reason| pending_for_ever(service, &reason));
-    services.iter().filter_map(notice).collect()
+    let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for service in services {
+        if let Some(reason) = homeless(service, &view) {
+            reasons.entry(reason.to_string()).or_default().push(&service.name);
+        }
+    }
+    let notice = |(reason, names): (String, Vec<&str>)| {
+        let tasks = if names.len() == 1 { "its tasks" } else { "their tasks" };
+        format!("no machine can ever run {}: {reason}; {tasks} stay pending", some_of(&names))
+    };
+    reasons.into_iter().map(notice).collect()
 }
 
-fn pending_for_ever(service: &Service, reason: &Tally) -> String {
-    format!("no machine can ever run '{}': {reason}; its tasks stay pending", service.name)
+/// `'a', 'b' and 7 more`.
+fn some_of(names: &[&str]) -> String {
+    const MOST: usize = 5;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("'{name}'")).collect();
+    match names.len().saturating_sub(MOST) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// All machines, idle and willing: what they could run if everything else were gone.

@@ -14,9 +14,17 @@ use crate::stack::{self, Reading, Stack};
 use crate::trouble::Trouble;
 
 /// The services of a stack, called `<name>_<service>`, without what only a scenario file can say: which images have to
-/// be pulled and how containers behave.
+/// be pulled and how containers behave. A service that Swarm's API would refuse is not among them; [`notices`] says so.
 pub(crate) fn services(stack: &Stack, name: &str) -> Result<Vec<Service>, Trouble> {
-    stack.services.iter().map(|service| lowered(stack, service, name)).collect()
+    let accepted = stack.services.iter().filter(|service| refusal(service).is_none());
+    accepted.map(|service| lowered(stack, service, name)).collect()
+}
+
+/// Why Swarm's API refuses to create the service: a constraint that cannot be read. It often comes of a variable that
+/// was not set.
+fn refusal(service: &stack::Service) -> Option<String> {
+    let error = Constraint::parse_all(&service.deploy.placement.constraints).err()?;
+    Some(format!("service {} is not created, since Swarm refuses it: {error}", service.name))
 }
 
 fn lowered(stack: &Stack, service: &stack::Service, stack_name: &str) -> Result<Service, Trouble> {
@@ -147,6 +155,7 @@ pub(crate) fn notices(source: &str, reading: &Reading) -> Vec<String> {
     for (kind, names) in kinds.iter().filter(|(_, names)| !names.is_empty()) {
         notices.push(format!("external {kind} are taken as present: {}", names.join(", ")));
     }
+    notices.extend(reading.stack.services.iter().filter_map(refusal));
     let unsimulated = unsimulated(reading);
     if !unsimulated.is_empty() {
         let keys: Vec<String> =
