@@ -1,10 +1,9 @@
 //! `explain`: why a task is where it is, or why it waits.
 
 use swarmbed_reports::explain::{self, Asked};
-use swarmbed_reports::run::begin;
 use swarmbed_scheduler::SimTime;
-use swarmbed_sim::Names;
 use swarmbed_sim::setup::{Mode, Setup};
+use swarmbed_sim::{Names, Simulation};
 
 use crate::args::ExplainArgs;
 use crate::exit::{Done, Exit, Mistakes};
@@ -16,7 +15,7 @@ use crate::{amounts, scene};
 pub fn run(args: &ExplainArgs) -> Done {
     let scene = scene::load(&args.scene)?;
     let at = args.at.as_deref().map(|at| amounts::time("--at", at)).transpose()?;
-    let mut sim = begin(scene.setup);
+    let mut sim = Simulation::new(scene.setup);
     let asked = asked(&args.task, sim.setup(), sim.names())?;
     if let Asked::Slot(service, slot) = asked {
         sim.ask(service, slot);

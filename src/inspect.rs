@@ -1,7 +1,7 @@
 //! `inspect`: the cluster at an instant, in Docker's own words.
 
 use swarmbed_reports::inspect;
-use swarmbed_reports::run::{begin, end};
+use swarmbed_reports::run::end;
 use swarmbed_scenarios::trouble::nearest;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime};
 use swarmbed_sim::setup::End;
@@ -18,7 +18,7 @@ use crate::terminal;
 pub fn run(args: &InspectArgs) -> Done {
     let scene = scene::load(&args.scene)?;
     let at = args.at.as_deref().map(|at| amounts::time("--at", at)).transpose()?;
-    let mut sim = begin(scene.setup);
+    let mut sim = Simulation::new(scene.setup);
     // A wrong name is told before the run and not after it.
     let asked = Asked::of(&args.what, sim.names())?;
     play(&mut sim, at.unwrap_or(SimTime::NEVER));

@@ -23,7 +23,7 @@ pub fn run(args: &ReplayArgs) -> Done {
         terminal::say(&format!("note: the run was kept by swarmbed {}", kept.version));
     }
     let mut bar = Progress::new(scene.setup.end);
-    let mut sim = swarmbed_reports::run::begin(scene.setup);
+    let mut sim = swarmbed_sim::Simulation::new(scene.setup);
     let mut comparison = Comparison::new(kept);
     swarmbed_reports::run::play(&mut sim, &mut [&mut comparison], &mut |now| bar.at(now));
     drop(bar);

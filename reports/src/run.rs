@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use swarmbed_scheduler::{ServiceId, SimTime};
+use swarmbed_scheduler::SimTime;
 use swarmbed_sim::observe::Observer;
-use swarmbed_sim::setup::{Action, End, Step};
+use swarmbed_sim::setup::End;
 use swarmbed_sim::{Setup, Simulation};
 
 use crate::expect::Verdict;
@@ -23,17 +23,6 @@ pub struct Measured {
     pub simulation: Simulation,
 }
 
-/// The simulation of a setup at its beginning. Services that are there from the start are created by the operator at
-/// time 0, in the order of their names and before anything else happens.
-pub fn begin(mut setup: Setup) -> Simulation {
-    let create = |(service, _)| Step { at: SimTime::ZERO, action: Action::Create { service } };
-    let first = (0..).map(ServiceId).zip(&setup.services).filter(|(_, s)| s.from_start).map(create);
-    let timeline = first.chain(setup.timeline.iter().cloned()).collect();
-    setup.timeline = timeline;
-    setup.services.iter_mut().for_each(|service| service.from_start = false);
-    Simulation::new(setup)
-}
-
 /// Runs to the end and measures. `observers` watch too, and `progress` is told now and then how far the run has come;
 /// neither can change it.
 pub fn measure(
@@ -45,7 +34,7 @@ pub fn measure(
     let mut early = BTreeMap::new();
     let due = about.expectations.iter().filter_map(|e| e.at);
     let stops = stops(setup.end.latest(), due);
-    let mut sim = begin(setup);
+    let mut sim = Simulation::new(setup);
     let mut recorder = Recorder::new(sim.setup());
     for stop in stops {
         let mut all: Vec<&mut dyn Observer> = vec![&mut recorder];

@@ -8,7 +8,7 @@ use swarmbed_scheduler::node::Node;
 use swarmbed_scheduler::spec::TaskSpec;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
-use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, strategy};
+use swarmbed_scheduler::{NodeId, SimTime, Span, strategy};
 use swarmbed_sim::Simulation;
 use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::engine::stream::Stream;
@@ -64,9 +64,7 @@ fn setup(nodes: u32, tasks: u32, hours: u64) -> Setup {
         from_start: true,
     };
     let end = SimTime::ZERO + Span::secs(600 + hours * 3600);
-    let mut timeline: Vec<Step> = (0..10)
-        .map(|n| Step { at: SimTime::ZERO, action: Action::Create { service: ServiceId(n) } })
-        .collect();
+    let mut timeline = Vec::new();
     let mut crashes = Stream::new(1, "example.crashes", "");
     for minute in 0..hours * 60 {
         let node = NodeId(crashes.below(u64::from(nodes)) as u32);

@@ -114,7 +114,7 @@ pub struct Service {
     pub stop_grace: Span,
     /// How its containers behave.
     pub container: Container,
-    /// Whether it exists from the start (created at time 0); otherwise an [`Action::Create`] brings it.
+    /// Whether the operator creates it at time 0; otherwise an [`Action::Create`] brings it.
     pub from_start: bool,
 }
 

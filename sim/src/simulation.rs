@@ -18,7 +18,7 @@ use crate::observation::Observation;
 use crate::observe::Observer;
 use crate::observe::checkers::{Checkers, Finding};
 use crate::observe::digest::{Digest, Digester};
-use crate::setup::{End, Setup};
+use crate::setup::{Action, End, Setup, Step};
 use crate::work::Work;
 use crate::worker::{Workers, agent, container};
 use crate::world::{Machines, machines};
@@ -48,6 +48,7 @@ pub struct Simulation {
 impl Simulation {
     /// A run as meant, at its beginning: machines on, agents connected, no service yet.
     pub fn new(setup: Setup) -> Simulation {
+        let setup = with_first_services(setup);
         let names = Names::new(
             setup.machines.iter().map(|m| m.node.name.clone()),
             setup.services.iter().map(|s| s.name.clone()),
@@ -231,6 +232,14 @@ impl Simulation {
     pub fn findings(&self) -> &[Finding] {
         self.checkers.findings()
     }
+}
+
+/// Services that exist from the start are created by the operator at time 0, by name and before anything else happens.
+fn with_first_services(mut setup: Setup) -> Setup {
+    let create = |(service, _)| Step { at: SimTime::ZERO, action: Action::Create { service } };
+    let first = (0..).map(ServiceId).zip(&setup.services).filter(|(_, s)| s.from_start).map(create);
+    setup.timeline = first.chain(std::mem::take(&mut setup.timeline)).collect();
+    setup
 }
 
 /// The parts of a run that handlers may be lent.

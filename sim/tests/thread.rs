@@ -6,7 +6,7 @@ use swarmbed_scheduler::node::{Node, Role};
 use swarmbed_scheduler::spec::TaskSpec;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
-use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, strategy};
+use swarmbed_scheduler::{NodeId, SimTime, Span, strategy};
 use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::profile::Profile;
 use swarmbed_sim::setup::*;
@@ -56,11 +56,8 @@ fn service(name: &str, mode: Mode) -> Service {
 }
 
 fn setup(seed: u64) -> Setup {
-    let mut timeline = vec![Step { at: at(0), action: Action::Create { service: ServiceId(0) } }];
-    timeline.push(Step {
-        at: at(60),
-        action: Action::Crash { nodes: vec![NodeId(1)], lasts: Some(Span::secs(60)) },
-    });
+    let crash = Action::Crash { nodes: vec![NodeId(1)], lasts: Some(Span::secs(60)) };
+    let timeline = vec![Step { at: at(60), action: crash }];
     Setup {
         scenario: "thread".into(),
         seed,

@@ -79,10 +79,6 @@ fn troubles(seed: u64, scaling: bool) -> Vec<Step> {
 }
 
 fn setup(seed: u64, scaling: bool, beats: Beats) -> Setup {
-    let mut timeline: Vec<Step> = (0..3)
-        .map(|n| Step { at: SimTime::ZERO, action: Action::Create { service: ServiceId(n) } })
-        .collect();
-    timeline.extend(troubles(seed, scaling));
     let mortal = Distribution::exponential(40e9).unwrap();
     Setup {
         scenario: "troubles".into(),
@@ -97,7 +93,7 @@ fn setup(seed: u64, scaling: bool, beats: Beats) -> Setup {
             service("lasting", Mode::Replicated { replicas: 7 }, None),
             service("mortal", Mode::Replicated { replicas: 4 }, Some(mortal)),
         ],
-        timeline,
+        timeline: troubles(seed, scaling),
         beats,
     }
 }

@@ -1,10 +1,9 @@
 //! The same bytes, whoever looks and however often; other bytes for another seed.
 
-use swarmbed_reports::run::begin;
 use swarmbed_scenarios::library::{self, Beside};
 use swarmbed_scenarios::{Options, read};
-use swarmbed_sim::Setup;
 use swarmbed_sim::setup::Beats;
+use swarmbed_sim::{Setup, Simulation};
 
 use super::{arg, file, folder, swarmbed};
 
@@ -34,7 +33,7 @@ fn two_processes_agree_and_nobody_who_looks_changes_anything() {
     assert_eq!(digest(&["basics/voting-app"]), plain);
     assert_eq!(digest(&["basics/voting-app", "--trace", "--out", arg(&kept)]), plain);
     assert_eq!(digest(&["scenarios/basics/voting-app.toml"]), plain, "from the disk as from the library");
-    let mut unwatched = begin(setup("basics/voting-app", 42));
+    let mut unwatched = Simulation::new(setup("basics/voting-app", 42));
     unwatched.run(&mut []);
     assert_eq!(unwatched.digest().to_string(), plain);
 }
@@ -43,7 +42,7 @@ fn two_processes_agree_and_nobody_who_looks_changes_anything() {
 fn heartbeats_that_are_played_change_nothing() {
     for file in library::FILES.iter().filter(|f| f.is_scenario() && f.theme() != "scale") {
         let mut digests = [Beats::Elided, Beats::Played].map(|beats| {
-            let mut sim = begin(Setup { beats, ..setup(file.path, 3) });
+            let mut sim = Simulation::new(Setup { beats, ..setup(file.path, 3) });
             sim.run(&mut []);
             sim.digest()
         });

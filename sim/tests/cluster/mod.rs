@@ -29,11 +29,8 @@ impl Cluster {
             lines().filter(|l| l.starts_with("service")).map(|l| service(&words(l))).collect();
         services.sort_by(|a, b| a.name.cmp(&b.name));
         let names = Lookup { machines: &machines, services: &services };
-        let mut timeline: Vec<Step> = (0..services.len())
-            .filter(|s| services[*s].from_start)
-            .map(|s| Step { at: SimTime::ZERO, action: Action::Create { service: ServiceId(s as u32) } })
-            .collect();
-        timeline.extend(lines().filter(|l| l.starts_with("at ")).map(|l| names.step(&words(l))));
+        let mut timeline: Vec<Step> =
+            lines().filter(|l| l.starts_with("at ")).map(|l| names.step(&words(l))).collect();
         timeline.sort_by_key(|s| s.at);
         let setting = |key: &str| lines().find_map(|l| l.strip_prefix(key).map(str::to_owned));
         let strategy = setting("strategy ").unwrap_or("swarm-spread[ties=id]".into());
