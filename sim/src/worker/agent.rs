@@ -168,13 +168,23 @@ fn stick(node: NodeId, request: Request, workers: &mut Workers, ctx: &mut Contex
 
 /// The session is lost: the agent waits, longer after each failure, and asks for a new one
 /// (`agent/agent.go:361-385`: uniform in [0, min(100 ms + 2 x the last limit, 8 s))).
+///
+/// Every error that it reads counts as a failure. When an open session ends its streams fail one after the other, and the
+/// agent may read a second error before it sees that the session is closed: Go picks one of two ready channels at random.
+/// In recordings of the real SwarmKit workers that had been frozen registered up to 0.5 s after they went on, and a
+/// session's failures came with limits of 0.1 and 0.3 s in the same millisecond.
 fn lose_session(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let profile = &ctx.setup.profile;
     let agent = &mut workers.agents[node.index()];
+    let name = format!("{}.{}", ctx.setup.machines[node.index()].node.name, agent.session + 1);
+    let mut errors = 1;
     if agent.phase == Phase::Open {
         ctx.observations.push(Observation::SessionLost { node });
+        errors += ctx.stream("agent.errors", &name).below(2);
     }
-    agent.backoff = (profile.backoff_first + agent.backoff.times(2)).min(profile.backoff_longest);
+    for _ in 0..errors {
+        agent.backoff = (profile.backoff_first + agent.backoff.times(2)).min(profile.backoff_longest);
+    }
     let limit = agent.backoff;
     agent.session += 1;
     agent.beat_planned = false;
@@ -184,7 +194,6 @@ fn lose_session(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
         workers.parcels.take(parcel);
     }
     let session = agent.session;
-    let name = format!("{}.{session}", ctx.setup.machines[node.index()].node.name);
     let wait = Span((limit.0 as f64 * ctx.stream("agent.backoff", &name).unit()) as u64);
     ctx.after(wait, Event::Agent(AgentEvent::Register { node, session }));
 }
