@@ -4,7 +4,7 @@
 //! lent no store: it cannot read the managers' mind. What a handler wants to happen later it puts into the agenda, what
 //! it wants written it proposes to the ledger, and what has happened it reports as an observation.
 
-use swarmbed_scheduler::{ServiceId, SimTime};
+use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
 
 use crate::context::Context;
 use crate::engine::agenda::Agenda;
@@ -105,6 +105,18 @@ impl Simulation {
     /// Plays the whole run.
     pub fn run(&mut self, observers: &mut [&mut dyn Observer]) {
         self.run_until(SimTime::NEVER, observers);
+    }
+
+    /// Adds a step to the timeline, as if it had stood there from the start: for an operator who looks before acting. It
+    /// has to be added while the run goes on, so a run that nobody may call over wants a step at its end.
+    ///
+    /// # Panics
+    /// If its time has passed.
+    pub fn add_step(&mut self, step: Step) {
+        assert!(step.at >= self.now && !self.ended, "a step was added at {}, after its time", self.now);
+        let index = self.setup.timeline.len() as u32;
+        self.agenda.schedule(step.at, Event::Timeline(TimelineEvent { step: index }));
+        self.setup.timeline.push(step);
     }
 
     /// Plays the next event.
@@ -211,6 +223,12 @@ impl Simulation {
     /// What runs on the nodes, whatever the managers know.
     pub fn workers(&self) -> &Workers {
         &self.workers
+    }
+
+    /// When the node's last heartbeat by now arrived at the managers, and the period that its answer granted; `None` if
+    /// it arrived before the run began. Works out what was elided, and changes nothing.
+    pub fn last_beat(&self, node: NodeId) -> Option<(SimTime, Span)> {
+        self.workers.beats.arrived_by(node, self.now, &self.setup.profile)
     }
 
     /// Exact counters.

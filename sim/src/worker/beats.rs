@@ -76,6 +76,17 @@ impl Beats {
         row.last
     }
 
+    /// When the last beat by `now` arrived and the period it granted, whether it was played or not; `None` if it arrived
+    /// before the run began.
+    pub fn arrived_by(&self, node: NodeId, now: SimTime, profile: &Profile) -> Option<(SimTime, Span)> {
+        let mut row = self.rows[node.index()];
+        while row.flowing && row.last.next + profile.latency <= now {
+            row.advance(profile);
+        }
+        let ago = row.last.period + profile.latency; // from its arrival to the next one's sending
+        (row.last.next.0 >= ago.0).then(|| (SimTime(row.last.next.0 - ago.0), row.last.period))
+    }
+
     /// The machine falls silent and the beats end; returns the last one sent by now.
     pub fn stop(&mut self, node: NodeId, ctx: &mut Context<'_>) -> Beat {
         let last = self.last(node, ctx);
