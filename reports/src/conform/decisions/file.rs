@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use swarmbed_scheduler::task::TaskState;
 
-const FORMAT: &str = "swarmkit-scheduler-vectors/1";
+use crate::conform::Kind;
 
 /// A recording that has been read and found consistent.
 #[derive(Clone, Debug, Deserialize)]
@@ -278,7 +278,7 @@ pub(super) enum Available {
 /// Reads a recording.
 pub fn read(text: &str) -> Result<Recording, RecordingError> {
     let recording: Recording = serde_json::from_str(text)?;
-    if recording.format != FORMAT {
+    if recording.format != Kind::Decisions.format() {
         return Err(RecordingError::Format(recording.format));
     }
     for scenario in &recording.scenarios {
@@ -367,7 +367,8 @@ mod tests {
         let scenario = |rest: &str| {
             let head =
                 r#""id": "x-001", "nodes": [{"id": "n1"}], "services": [{"id": "a", "spec_version": 1}]"#;
-            format!(r#"{{"format": "{FORMAT}", "scenarios": [{{{head}, {rest}}}]}}"#)
+            let format = Kind::Decisions.format();
+            format!(r#"{{"format": "{format}", "scenarios": [{{{head}, {rest}}}]}}"#)
         };
         check("{", "not a recording");
         check(r#"{"format": "other/2", "scenarios": []}"#, "the format is `other/2`");

@@ -1,0 +1,212 @@
+//! What a group's parameters say: the cluster, the service, and what is done to them.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+use swarmbed_scheduler::Span;
+use swarmbed_sim::setup::{RestartCondition, RestartPolicy};
+
+use super::families::Family;
+use super::file::{Group, RecordingError, unexpected};
+
+/// A situation to be rebuilt. What its family does not speak of is left at its default.
+#[derive(Clone, Debug)]
+pub(super) struct Situation {
+    pub managers: u32,
+    pub workers: u32,
+    /// Tasks of the service, in families in which that does not change.
+    pub replicas: u32,
+    /// Replicas one after the other (`scale`).
+    pub sequence: Vec<u32>,
+    pub container: Times,
+    pub restart: RestartPolicy,
+    pub loss: Loss,
+    /// Workers lost at once (`worker_loss`).
+    pub lost_together: u32,
+    /// How long the service is observed (`restart`).
+    pub observed: Span,
+}
+
+/// How the executor plug-in's containers behave.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    pub prepare: Span,
+    pub start: Span,
+    pub stop: Span,
+    pub run: Option<Span>,
+    pub exit_code: u8,
+    /// The share of containers that fail in either step.
+    pub fail_in_prepare: f64,
+    pub fail_in_start: f64,
+}
+
+/// In which way a worker is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// Its process is killed; its containers are gone when it returns.
+    Killed,
+    /// It stops answering, and goes on where it was.
+    Frozen,
+}
+
+/// No recording is as large as this. What is larger is a slip of the pen, and would be played for days.
+const LONGEST_S: f64 = 3600.0;
+const MOST: u64 = 10_000;
+
+/// How long a restart is observed if the file holds no events that say so.
+const OBSERVED_S: f64 = 45.0;
+
+/// Workers of a cluster whose parameters do not say: so it is in every recorded run of the family `restart`.
+const WORKERS: u32 = 3;
+
+impl Situation {
+    /// What the parameters say, and the names of those that do not matter to this family.
+    pub(super) fn of(family: Family, group: &Group) -> Result<(Situation, Vec<String>), RecordingError> {
+        let params = Params { place: group.place.clone(), map: &group.params, used: RefCell::default() };
+        let container = Times::of(&params.within("container")?)?;
+        let restart = restart_policy(&params)?;
+        let mut situation = Situation {
+            managers: params.count("managers", Some(1))?.max(1),
+            workers: params.count("workers", Some(WORKERS))?,
+            replicas: 0,
+            sequence: Vec::new(),
+            container: container.0,
+            restart,
+            loss: Loss::Killed,
+            lost_together: 1,
+            // The last milliseconds are the driver's lateness.
+            observed: seconds((group.observed_s.unwrap_or(OBSERVED_S) * 10.0).round() / 10.0),
+        };
+        match family {
+            Family::Scale => situation.sequence = params.counts("sequence")?,
+            Family::Global => {}
+            _ => situation.replicas = params.count("replicas", None)?,
+        }
+        if family == Family::WorkerLoss {
+            let modes = [("process killed", Loss::Killed), ("process frozen", Loss::Frozen)];
+            situation.loss = params.one_of("mode", &modes, "\"process killed\" or \"process frozen\"")?;
+            situation.lost_together = params.count("stopped_together", Some(1))?;
+        }
+        Ok((situation, [params.unused(), container.1].concat()))
+    }
+}
+
+impl Times {
+    fn of(params: &Params<'_>) -> Result<(Times, Vec<String>), RecordingError> {
+        let times = Times {
+            prepare: params.seconds("prepare_s", Some(0.0))?,
+            start: params.seconds("start_s", Some(0.0))?,
+            stop: params.seconds("stop_s", Some(0.0))?,
+            run: params.has("run_s").then(|| params.seconds("run_s", None)).transpose()?,
+            exit_code: u8::try_from(params.count("exit_code", Some(0))?).unwrap_or(u8::MAX),
+            fail_in_prepare: params.number("fail_in_prepare", Some(0.0), "a share of all containers")?,
+            fail_in_start: params.number("fail_in_start", Some(0.0), "a share of all containers")?,
+        };
+        Ok((times, params.unused()))
+    }
+}
+
+fn restart_policy(params: &Params<'_>) -> Result<RestartPolicy, RecordingError> {
+    let conditions = [
+        ("any", RestartCondition::Any),
+        ("on-failure", RestartCondition::OnFailure),
+        ("none", RestartCondition::None),
+    ];
+    let default = RestartPolicy::default();
+    let condition = match params.has("restart_condition") {
+        true => params.one_of("restart_condition", &conditions, "\"any\", \"on-failure\" or \"none\"")?,
+        false => default.condition,
+    };
+    Ok(RestartPolicy {
+        condition,
+        delay: params.seconds("restart_delay_s", Some(default.delay.as_secs_f64()))?,
+        max_attempts: params.count("restart_max_attempts", Some(0))?,
+        window: params.seconds("restart_window_s", Some(0.0))?,
+    })
+}
+
+/// The parameters of a group, which remember who asked for which of them.
+struct Params<'a> {
+    place: String,
+    map: &'a Map<String, Value>,
+    used: RefCell<BTreeSet<&'a str>>,
+}
+
+impl<'a> Params<'a> {
+    fn has(&self, name: &str) -> bool {
+        self.map.contains_key(name)
+    }
+
+    fn get(&self, name: &str) -> Option<&'a Value> {
+        let (name, value) = self.map.get_key_value(name)?;
+        self.used.borrow_mut().insert(name);
+        Some(value)
+    }
+
+    fn complaint(&self, name: &str, value: Option<&Value>, expected: &'static str) -> RecordingError {
+        unexpected((format!("{}.{name}", self.place), value.unwrap_or(&Value::Null)), expected)
+    }
+
+    fn number(
+        &self,
+        name: &str,
+        default: Option<f64>,
+        expected: &'static str,
+    ) -> Result<f64, RecordingError> {
+        let value = self.get(name);
+        match value.map_or(default, Value::as_f64) {
+            Some(number) if (0.0..=LONGEST_S).contains(&number) => Ok(number),
+            _ => Err(self.complaint(name, value, expected)),
+        }
+    }
+
+    fn seconds(&self, name: &str, default: Option<f64>) -> Result<Span, RecordingError> {
+        self.number(name, default, "a number of seconds, an hour at most").map(seconds)
+    }
+
+    fn count(&self, name: &str, default: Option<u32>) -> Result<u32, RecordingError> {
+        let value = self.get(name);
+        let found = value.map_or(default, count);
+        found.ok_or_else(|| self.complaint(name, value, "a whole number, 10,000 at most"))
+    }
+
+    fn counts(&self, name: &str) -> Result<Vec<u32>, RecordingError> {
+        let value = self.get(name);
+        let list = value
+            .and_then(Value::as_array)
+            .and_then(|list| list.iter().map(count).collect::<Option<Vec<_>>>());
+        list.ok_or_else(|| self.complaint(name, value, "a list of whole numbers, 10,000 at most"))
+    }
+
+    fn one_of<T: Copy>(
+        &self,
+        name: &str,
+        choices: &[(&str, T)],
+        expected: &'static str,
+    ) -> Result<T, RecordingError> {
+        let value = self.get(name);
+        let found = choices.iter().find(|(word, _)| value.and_then(Value::as_str) == Some(word));
+        found.map(|(_, choice)| *choice).ok_or_else(|| self.complaint(name, value, expected))
+    }
+
+    fn within(&self, name: &'static str) -> Result<Params<'a>, RecordingError> {
+        let value = self.get(name);
+        let map = value.and_then(Value::as_object);
+        let map = map.ok_or_else(|| self.complaint(name, value, "an object"))?;
+        Ok(Params { place: format!("{}.{name}", self.place), map, used: RefCell::default() })
+    }
+
+    fn unused(&self) -> Vec<String> {
+        let used = self.used.borrow();
+        self.map.keys().filter(|name| !used.contains(name.as_str())).cloned().collect()
+    }
+}
+
+fn count(value: &Value) -> Option<u32> {
+    value.as_u64().filter(|n| *n <= MOST).map(|n| n as u32)
+}
+
+fn seconds(seconds: f64) -> Span {
+    Span((seconds * 1e9).round() as u64)
+}
