@@ -54,7 +54,9 @@ fn play(setup: &Setup) -> u64 {
 fn clusters(c: &mut Criterion) {
     let mut group = c.benchmark_group("cluster");
     group.sample_size(10).measurement_time(Duration::from_secs(10));
-    for (name, setup) in [("deploy 50,000 on 1,000", deployment()), ("and a day of crashes", day_of_crashes())] {
+    for (name, setup) in
+        [("deploy 50,000 on 1,000", deployment()), ("and a day of crashes", day_of_crashes())]
+    {
         group.bench_function(name, |b| b.iter(|| play(black_box(&setup))));
         if let Some(peak) = peak_memory() {
             println!("cluster/{name}: peak memory {peak}");

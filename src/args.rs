@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use swarmbed_reports::conform::timings;
 
 mod examples;
 
@@ -236,9 +237,12 @@ pub struct ConformArgs {
     /// The recording
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
-    /// The strategy that is to make the recorded decisions
+    /// The strategy that is to make the recorded decisions, or that places in the clusters whose times were recorded
     #[arg(long)]
     pub strategy: Option<String>,
+    /// How often each situation whose times were recorded is played
+    #[arg(long, value_name = "N", default_value_t = timings::SEEDS, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub seeds: u64,
 }
 
 /// `list`.

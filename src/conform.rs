@@ -1,7 +1,11 @@
 //! `conform`: does a strategy make the recorded decisions, does the simulator take the recorded times?
 
+use std::fmt::Display;
+use std::sync::Arc;
+
 use swarmbed_reports::conform::decisions::{self, Compare};
-use swarmbed_scheduler::strategy;
+use swarmbed_reports::conform::{Kind, timings};
+use swarmbed_scheduler::strategy::{self, Strategy};
 
 use crate::args::ConformArgs;
 use crate::exit::{Done, Exit, Mistakes};
@@ -10,19 +14,42 @@ use crate::{files, terminal};
 /// The seed of what a strategy draws; what is compared does not depend on it.
 const SEED: u64 = 1;
 
-/// Holds a recording against a strategy.
+/// Holds a recording against a strategy, or against the whole simulator.
 pub fn run(args: &ConformArgs) -> Done {
     let text = files::text(&args.file)?;
-    let recording = decisions::read(&text).map_err(|e| {
-        let help = "recordings begin with \"format\": \"swarmkit-scheduler-vectors/1\"";
-        Mistakes::new(format!("'{}' is no recording that can be used: {e}", args.file.display()), help)
+    let unusable = |problem: &dyn Display, help: &str| {
+        Mistakes::new(format!("'{}' is no recording that can be used: {problem}", args.file.display()), help)
+    };
+    let kind = Kind::of(&text).map_err(|problem| {
+        let formats = Kind::ALL.map(|kind| format!("{{\"format\": \"{}\", …", kind.format()));
+        unusable(&problem, &format!("a recording begins with {}", formats.join(" or ")))
     })?;
+    let malformed = |problem: &dyn Display| unusable(problem, "it has to be of the form of its format");
+    let strategy = strategy(args)?;
+    match kind {
+        Kind::Decisions => {
+            let recording = decisions::read(&text).map_err(|e| malformed(&e))?;
+            let result = decisions::check(&recording, &*strategy, SEED, Compare::of(&*strategy));
+            let first = result.first.iter().map(|first| format!("first difference: {first}\n"));
+            say(format!("{}{result}\n", first.collect::<String>()), result.holds())
+        }
+        Kind::Timings => {
+            let recording = timings::read(&text).map_err(|e| malformed(&e))?;
+            let result = timings::check(&recording, &strategy, args.seeds).map_err(|e| malformed(&e))?;
+            say(format!("{result}\n"), result.holds())
+        }
+    }
+}
+
+fn strategy(args: &ConformArgs) -> Result<Arc<dyn Strategy>, Mistakes> {
     let name = args.strategy.as_deref().unwrap_or(decisions::CANONICAL);
-    let strategy = strategy::build(name).map_err(|e| {
-        Mistakes::new(format!("--strategy: {e}"), "`swarmbed list strategies` shows them all")
-    })?;
-    let result = decisions::check(&recording, &*strategy, SEED, Compare::of(&*strategy));
-    let first = result.first.iter().map(|first| format!("first difference: {first}\n"));
-    terminal::print(&format!("{}{result}\n", first.collect::<String>()));
-    Ok(if result.holds() { Exit::Fine } else { Exit::Finding })
+    let built = strategy::build(name);
+    built
+        .map(Arc::from)
+        .map_err(|e| Mistakes::new(format!("--strategy: {e}"), "`swarmbed list strategies` shows them all"))
+}
+
+fn say(page: String, holds: bool) -> Done {
+    terminal::print(&page);
+    Ok(if holds { Exit::Fine } else { Exit::Finding })
 }

@@ -135,7 +135,7 @@ fn places_that_hold_no_file_are_named() {
         (&["run", "stacks/whoami.yml"], "--stack"),
         (&["run", "--stack", arg(folder.path())], "is a folder"),
         (&["stack", "no-such-file.yml"], "there is no file"),
-        (&["conform", "Cargo.toml"], "Cargo.toml"),
+        (&["conform", "Cargo.toml"], "a recording begins with"),
         (&["replay", "basics/walkthrough", "--against", "no-such-folder"], "no-such-folder"),
     ];
     for (args, said) in rows {
