@@ -81,16 +81,13 @@ impl Compared {
         Compared::new(recorded, &all, Measure::Duration { distance, limit })
     }
 
-    /// Compares counts. The scatter is that of both samples together: if they are of one law they share it, and what
-    /// happens once in two hundred runs need not have been seen in seventy.
+    /// Compares counts. Both are taken to scatter as the one that scatters more: what happens once in two hundred runs
+    /// need not be seen in seventy, and if it is seen, it need not be in the others.
     pub(super) fn counts(recorded: &[f64], simulated: &[Vec<f64>]) -> Compared {
         let simulated = simulated.concat();
         let mut compared = Compared::new(recorded, &simulated, Measure::Count { errors: 0.0 });
         let (then, now) = (&compared.recorded, &compared.simulated);
-        let squares = |s: &Summary| s.sd * s.sd * s.n as f64;
-        let (n, m) = (then.n as f64, now.n as f64);
-        let variance = (squares(then) + squares(now)) / (n + m);
-        let error = (variance * (1.0 / n + 1.0 / m)).sqrt();
+        let error = then.sd.max(now.sd) * (1.0 / then.n as f64 + 1.0 / now.n as f64).sqrt();
         let apart = (then.mean - now.mean).abs();
         // Without any variance the means have to be the same.
         let errors = if apart == 0.0 { 0.0 } else { apart / error };
