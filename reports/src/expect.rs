@@ -5,7 +5,7 @@ use std::fmt;
 use swarmbed_scheduler::{SimTime, Span};
 
 use crate::metrics::{Metrics, Unit, Value};
-use crate::words::{number, span};
+use crate::words::{cpus, number, span};
 
 /// A bound on a metric.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,7 @@ impl fmt::Display for Verdict {
 pub fn said(value: Value) -> String {
     match value.unit {
         Unit::Seconds => span(Span(u64::try_from(value.amount).unwrap_or(u64::MAX))),
+        Unit::Cpus => format!("{} CPU", cpus(i64::try_from(value.amount).unwrap_or(i64::MAX))),
         Unit::Count => number(u64::try_from(value.amount).unwrap_or(u64::MAX)),
         unit => {
             let tenths = value.amount * 10 / unit.scale();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use swarmbed_scheduler::node::{Node, NodeState};
 use swarmbed_scheduler::spec::TaskSpec;
 use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId, strategy};
 use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::names::{Names, Text};
@@ -59,7 +60,7 @@ fn service(name: &str, mode: Mode) -> Service {
         image_name: format!("example/{name}"),
         image: None,
         mode,
-        task: TaskSpec::default(),
+        task: TaskSpec { reservations: Resources::new(500_000_000, 0), ..TaskSpec::default() },
         restart: RestartPolicy::default(),
         stop_grace: Span::secs(10),
         container: Container {

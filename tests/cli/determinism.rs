@@ -1,28 +1,16 @@
 //! The same bytes, whoever looks and however often; other bytes for another seed.
 
-use swarmbed_scenarios::library::{self, Beside};
-use swarmbed_scenarios::{Options, read};
+use swarmbed_scenarios::library;
 use swarmbed_sim::setup::Beats;
 use swarmbed_sim::{Setup, Simulation};
 
-use super::{arg, file, folder, swarmbed};
+use super::{arg, file, folder, setup, swarmbed};
 
 fn digest(args: &[&str]) -> String {
     let ran = swarmbed(&[&["run"], args].concat());
     let (_, digest) =
         ran.out.trim_end().rsplit_once("digest ").unwrap_or_else(|| panic!("{}{}", ran.out, ran.err));
     digest.to_owned()
-}
-
-fn setup(name: &str, seed: u64) -> Setup {
-    let found = library::find(name).expect("it is in the library");
-    let metrics: Vec<_> = swarmbed_reports::metrics::METRICS
-        .iter()
-        .map(|m| swarmbed_scenarios::Metric { name: m.name, unit: m.unit.symbol() })
-        .collect();
-    let loader = Beside { scenario: found.path };
-    let options = Options { loader: &loader, metrics: &metrics, seed: Some(seed), strategy: None };
-    read(found.path, found.text, &options).unwrap_or_else(|troubles| panic!("{troubles:?}")).setup
 }
 
 #[test]
@@ -33,7 +21,7 @@ fn two_processes_agree_and_nobody_who_looks_changes_anything() {
     assert_eq!(digest(&["basics/voting-app"]), plain);
     assert_eq!(digest(&["basics/voting-app", "--trace", "--out", arg(&kept)]), plain);
     assert_eq!(digest(&["scenarios/basics/voting-app.toml"]), plain, "from the disk as from the library");
-    let mut unwatched = Simulation::new(setup("basics/voting-app", 42));
+    let mut unwatched = Simulation::new(setup("basics/voting-app", 42, None));
     unwatched.run(&mut []);
     assert_eq!(unwatched.digest().to_string(), plain);
 }
@@ -42,7 +30,7 @@ fn two_processes_agree_and_nobody_who_looks_changes_anything() {
 fn heartbeats_that_are_played_change_nothing() {
     for file in library::FILES.iter().filter(|f| f.is_scenario() && f.theme() != "scale") {
         let mut digests = [Beats::Elided, Beats::Played].map(|beats| {
-            let mut sim = Simulation::new(Setup { beats, ..setup(file.path, 3) });
+            let mut sim = Simulation::new(Setup { beats, ..setup(file.path, 3, None) });
             sim.run(&mut []);
             sim.digest()
         });

@@ -3,12 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use swarmbed_scenarios::library::{self, Beside};
+use swarmbed_scenarios::{Options, read};
+use swarmbed_sim::Setup;
+
 mod bad_input;
 mod determinism;
 mod examples;
 mod folder;
 mod formats;
 mod goldens;
+mod incidents;
 mod looking;
 mod pipes;
 
@@ -40,6 +45,18 @@ fn ran(output: Output) -> Ran {
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What a scenario of the library comes to, for tests of many seeds: these need not start the binary for each.
+fn setup(name: &str, seed: u64, strategy: Option<&str>) -> Setup {
+    let found = library::find(name).expect("it is in the library");
+    let metrics: Vec<_> = swarmbed_reports::metrics::METRICS
+        .iter()
+        .map(|m| swarmbed_scenarios::Metric { name: m.name, unit: m.unit.symbol() })
+        .collect();
+    let loader = Beside { scenario: found.path };
+    let options = Options { loader: &loader, metrics: &metrics, seed: Some(seed), strategy };
+    read(found.path, found.text, &options).unwrap_or_else(|troubles| panic!("{troubles:?}")).setup
 }
 
 /// A file of that content in a folder that goes with the test.

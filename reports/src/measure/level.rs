@@ -1,5 +1,6 @@
 //! How much of a service was wanted and how much there was, integrated over time in whole nanoseconds.
 
+use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{SimTime, Span};
 use swarmbed_sim::setup::{Mode, RestartCondition, Service};
 
@@ -14,6 +15,8 @@ pub struct Level {
     pub global: bool,
     /// Whether a task that exits with 0 is not replaced and counts as having done its work.
     pub may_finish: bool,
+    /// What each of its tasks has set aside for it.
+    pub reserves: Resources,
     /// Replicas asked for; nothing for a global service.
     pub replicas: u32,
     /// Tasks that the managers mean to run and that have not ended.
@@ -44,6 +47,7 @@ impl Level {
     pub(super) fn of(service: &Service) -> Level {
         Level {
             global: service.mode == Mode::Global,
+            reserves: service.task.reservations,
             may_finish: service.restart.condition != RestartCondition::Any,
             ..Level::default()
         }

@@ -68,6 +68,8 @@ fn a_crash_is_measured_from_every_side() {
             ("nodes.ready", "2"),
             ("nodes.down_time", "10"),
             ("nodes.tasks.min", "1"),
+            ("nodes.reserved_cpu.min", "0.5"),
+            ("nodes.reserved_cpu.max", "0.5"),
         ],
     );
     assert_eq!(metrics.get("images.pull.max"), None, "nothing was pulled, so no pull has a duration");

@@ -109,15 +109,21 @@ impl Metrics {
         let members = || (0..).map(NodeId).zip(&book.nodes).filter(|(_, n)| n.member);
         let in_state = |state| members().filter(|(_, n)| n.state == state).count();
         let takes = |n: &NodeRow| n.state == NodeState::Ready && n.availability == Availability::Active;
-        let running = |node: NodeId| book.wanted_on(node).filter(|t| book.task(*t).is_running()).count();
-        let loads: Vec<usize> = members().filter(|(_, n)| takes(n)).map(|(id, _)| running(id)).collect();
+        let running =
+            |node| book.wanted_on(node).map(|task| book.task(task)).filter(|task| task.is_running());
+        let reserved = |task: &TaskRow| book.services[task.service.index()].reserves.nano_cpus.unsigned_abs();
+        let open = || members().filter(|(_, n)| takes(n)).map(|(id, _)| running(id));
+        let loads = || open().map(|tasks| tasks.count() as u64);
+        let cpus = || open().map(|tasks| tasks.map(reserved).sum());
         self.count("nodes.members", members().count());
         self.count("nodes.ready", in_state(NodeState::Ready));
         self.count("nodes.down", in_state(NodeState::Down));
         self.count("nodes.declared_down", tally.declared_down);
         self.put("nodes.down_time", book.nodes.iter().map(|n| u128::from(n.down_before)).sum());
-        self.put_some("nodes.tasks.min", loads.iter().min().map(|n| *n as u64));
-        self.put_some("nodes.tasks.max", loads.iter().max().map(|n| *n as u64));
+        self.put_some("nodes.tasks.min", loads().min());
+        self.put_some("nodes.tasks.max", loads().max());
+        self.put_some("nodes.reserved_cpu.min", cpus().min());
+        self.put_some("nodes.reserved_cpu.max", cpus().max());
         self.count("machines.crashed", tally.crashed);
         self.count("machines.booted", tally.booted);
         self.count("machines.silenced", tally.silenced);

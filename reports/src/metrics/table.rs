@@ -1,7 +1,7 @@
 //! What every metric is called, counted in and means: one table, from which `METRICS.md` is written.
 
 use super::value::Unit;
-use super::value::Unit::{Count, NodeSeconds, ReplicaSeconds, Seconds};
+use super::value::Unit::{Count, Cpus, NodeSeconds, ReplicaSeconds, Seconds};
 
 /// One metric, or a family of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +78,7 @@ pub const METRICS: &[MetricInfo] = &[
     metric("nodes.declared_down", Count, "Times a node was declared DOWN"),
     metric("nodes.down_time", NodeSeconds, "Time that members were believed DOWN, summed over nodes"),
     metric("nodes.tasks.{min,max}", Count, "Fewest and most running tasks on a member that is READY and ACTIVE at the end"),
+    metric("nodes.reserved_cpu.{min,max}", Cpus, "Least and most CPU that running tasks reserve on a member that is READY and ACTIVE at the end"),
     metric("machines.crashed", Count, "Times a machine lost power"),
     metric("machines.booted", Count, "Times a machine booted"),
     metric("machines.silenced", Count, "Times a machine was cut off from the managers"),

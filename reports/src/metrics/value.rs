@@ -9,6 +9,8 @@ pub enum Unit {
     Count,
     /// Time; kept in nanoseconds and shown in seconds.
     Seconds,
+    /// CPUs; kept in nano-CPUs.
+    Cpus,
     /// One replica over one second; kept in replica-nanoseconds.
     ReplicaSeconds,
     /// One node over one second; kept in node-nanoseconds.
@@ -21,6 +23,7 @@ impl Unit {
         match self {
             Unit::Count => "1",
             Unit::Seconds => "s",
+            Unit::Cpus => "CPU",
             Unit::ReplicaSeconds => "replica s",
             Unit::NodeSeconds => "node s",
         }

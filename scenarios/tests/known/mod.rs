@@ -14,6 +14,7 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("nodes.ready", "1"),
     metric("nodes.declared_down", "1"),
     metric("nodes.tasks.{min,max}", "1"),
+    metric("nodes.reserved_cpu.{min,max}", "CPU"),
 ];
 
 const fn metric(name: &'static str, unit: &'static str) -> Metric<'static> {
