@@ -43,6 +43,8 @@ pub struct NodeView {
     pub node: Box<Node>,
     /// Recent failures by service and spec version, oldest first.
     failures: Vec<FailureLog>,
+    /// When the last of them was. Most nodes have none that counts, and it is asked for every node of every decision.
+    last_failure: SimTime,
 }
 
 #[derive(Clone, Debug)]
@@ -133,11 +135,13 @@ impl NodeView {
             books: Books { available: node.resources, generic: node.generic.clone(), ..Books::default() },
             node: Box::new(node),
             failures: Vec::new(),
+            last_failure: SimTime::ZERO,
         }
     }
 
     /// Notes that a task of the scheduler's own choosing failed here.
     pub fn note_failure(&mut self, service: ServiceId, version: Option<SpecVersion>, at: SimTime) {
+        self.last_failure = at;
         match self.failures.iter_mut().find(|f| f.service == service && f.version == version) {
             Some(log) => {
                 log.at.retain(|t| at.since(*t) <= FAILURE_WINDOW);
@@ -155,11 +159,14 @@ impl NodeView {
 
     /// Failures of the service and version that still count at `now`. A new spec version is a clean slate.
     pub fn recent_failures(&self, service: ServiceId, version: Option<SpecVersion>, now: SimTime) -> u32 {
-        if self.failures.is_empty() {
+        if now.since(self.last_failure) > FAILURE_WINDOW || self.failures.is_empty() {
             return 0;
         }
         let log = self.failures.iter().find(|f| f.service == service && f.version == version);
-        log.map_or(0, |f| f.at.iter().filter(|t| now.since(**t) <= FAILURE_WINDOW).count() as u32)
+        log.map_or(0, |f| {
+            let old = f.at.partition_point(|at| now.since(*at) > FAILURE_WINDOW);
+            (f.at.len() - old) as u32
+        })
     }
 }
 

@@ -66,6 +66,11 @@ impl Key {
         Key(u128::from(failures) << 64 | u128::from(own) << 32 | u128::from(all))
     }
 
+    /// No key of the node is less than this, which takes no look into its books of services.
+    fn at_least(node: &Candidate<'_>) -> Key {
+        Key(u128::from(node.active()))
+    }
+
     fn failures(self) -> u32 {
         (self.0 >> 64) as u32
     }
@@ -108,6 +113,11 @@ struct Leaf {
 }
 
 impl Leaf {
+    /// Whether there are better nodes enough than any with such a key or a greater one.
+    fn is_beyond(&self, key: Key) -> bool {
+        self.full.peek().is_some_and(|worst| worst.key < key)
+    }
+
     /// Whether there are better nodes enough already. The tie is only drawn where it decides.
     fn is_worse(&self, key: Key, tie: impl FnOnce() -> u64) -> bool {
         self.full.peek().is_some_and(|worst| worst.key < key || (worst.key == key && worst.tie < tie()))
@@ -167,7 +177,13 @@ impl<'p, 'a> GroupPlan<'p, 'a> {
         let most = self.group.tasks.len();
         let levels = Level::of(&self.group.spec.preferences);
         for node in self.planner.request().view.nodes() {
-            let key = Key::of(self.group, &self.planner.candidate(node));
+            let candidate = self.planner.candidate(node);
+            // In a full cluster this tells most nodes apart. Branches have to count all their tasks.
+            if levels.is_empty() && self.tree.branches[0].leaf.is_beyond(Key::at_least(&candidate)) {
+                self.planner.visit();
+                continue;
+            }
+            let key = Key::of(self.group, &candidate);
             let leaf = self.tree.enter(node, key.of_service(), &levels);
             if leaf.is_worse(key, || self.ties.node(node)) {
                 leaf.leave_out(key);
