@@ -7,7 +7,10 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
+use miette::{
+    Diagnostic, LabeledSpan, MietteError, MietteSpanContents, NamedSource, SourceCode, SourceSpan,
+    SpanContents,
+};
 
 /// One mistake of the user in one text.
 #[derive(Clone, Debug)]
@@ -103,12 +106,43 @@ impl Diagnostic for Trouble {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.source.as_deref().map(|source| source as &dyn SourceCode)
+        self.source.as_ref().map(|_| self as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.span()?;
-        Some(Box::new(std::iter::once(LabeledSpan::at(span, "here"))))
+        let end = span.end.min(self.source.as_ref()?.inner().ceil_char_boundary(span.start + REACH));
+        Some(Box::new(std::iter::once(LabeledSpan::at(span.start..end, "here"))))
+    }
+}
+
+/// A line longer than this is no line that somebody wrote; of it, so much is shown on either side of the place.
+const LONGEST_LINE: usize = 400;
+const REACH: usize = 60;
+
+/// The lines around the place; of an endless line a part.
+impl SourceCode for Trouble {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let source = self.source.as_deref().ok_or(MietteError::OutOfBounds)?;
+        let contents = source.read_span(span, before, after)?;
+        if contents.data().split(|byte| *byte == b'\n').all(|line| line.len() <= LONGEST_LINE) {
+            return Ok(contents);
+        }
+        let text = source.inner();
+        let (start, end) = (span.offset(), span.offset() + span.len());
+        let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let line_end = text[end..].find('\n').map_or(text.len(), |newline| end + newline);
+        let from = text.floor_char_boundary(start.saturating_sub(REACH)).max(line_start);
+        let to = text.ceil_char_boundary(end.saturating_add(REACH)).min(line_end);
+        let (line, column) = (text[..from].matches('\n').count(), text[line_start..from].chars().count());
+        let data = &text.as_bytes()[from..to];
+        let part = (from, to - from).into();
+        Ok(Box::new(MietteSpanContents::new_named(source.name().to_owned(), data, part, line, column, 1)))
     }
 }
 
@@ -165,6 +199,20 @@ mod tests {
         assert_eq!(at(2..2), Some(1..3), "inside a character");
         assert_eq!(at(7..9), Some(3..3));
         assert_eq!(Trouble::new("x").at(1..2).span(), None, "no text, no place");
+    }
+
+    #[test]
+    fn of_an_endless_line_a_part_is_shown() {
+        let text = format!("a: 1\n{}ü{}\nb: 2\n", "[".repeat(10_000), "]".repeat(10_000));
+        let trouble = Trouble::new("x").in_source("a", text).at(5 + 9_990..20_000);
+        let label = trouble.labels().unwrap().next().unwrap();
+        let part = trouble.read_span(label.inner(), 1, 1).unwrap();
+        assert_eq!((part.line(), part.column()), (1, 9_930));
+        let shown = std::str::from_utf8(part.data()).unwrap();
+        assert!(shown.len() < 200 && shown.starts_with("[[[") && shown.contains('ü'), "{shown}");
+        let short = Trouble::new("x").in_source("a", "one\ntwo\nthree\nfour").at(8..9);
+        let label = short.labels().unwrap().next().unwrap();
+        assert_eq!(short.read_span(label.inner(), 1, 1).unwrap().data(), b"two\nthree\nfour");
     }
 
     #[test]
