@@ -2,7 +2,7 @@
 
 use swarmbed_reports::explain::{self, Asked};
 use swarmbed_scheduler::SimTime;
-use swarmbed_sim::setup::{Mode, Setup};
+use swarmbed_sim::setup::Setup;
 use swarmbed_sim::{Names, Simulation};
 
 use crate::args::ExplainArgs;
@@ -34,9 +34,9 @@ fn asked(task: &str, setup: &Setup, names: &Names) -> Result<Asked, Mistakes> {
         ));
     };
     let id = service(names, name)?;
-    match (setup.services[id.index()].mode, place.parse::<u32>()) {
-        (Mode::Global, _) => Ok(Asked::Node(id, node(names, place)?)),
-        (Mode::Replicated { .. }, Ok(slot @ 1..)) => Ok(Asked::Slot(id, slot)),
-        (Mode::Replicated { .. }, _) => Err(wrong(format!("slots of {name} are numbered from 1: {name}.1"))),
+    match (setup.services[id.index()].mode.is_global(), place.parse::<u32>()) {
+        (true, _) => Ok(Asked::Node(id, node(names, place)?)),
+        (false, Ok(slot @ 1..)) => Ok(Asked::Slot(id, slot)),
+        (false, _) => Err(wrong(format!("slots of {name} are numbered from 1: {name}.1"))),
     }
 }

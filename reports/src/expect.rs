@@ -82,6 +82,10 @@ pub fn said(value: Value) -> String {
         Unit::Seconds => span(Span(u64::try_from(value.amount).unwrap_or(u64::MAX))),
         Unit::Cpus => format!("{} CPU", cpus(i64::try_from(value.amount).unwrap_or(i64::MAX))),
         Unit::Count => number(u64::try_from(value.amount).unwrap_or(u64::MAX)),
+        Unit::Ratio => {
+            let hundredths = (value.amount * 100 + Unit::Ratio.scale() / 2) / Unit::Ratio.scale();
+            format!("{}.{:02}", hundredths / 100, hundredths % 100)
+        }
         unit => {
             let tenths = value.amount * 10 / unit.scale();
             format!("{}.{} {unit}", number(u64::try_from(tenths / 10).unwrap_or(u64::MAX)), tenths % 10)

@@ -54,18 +54,28 @@ pub fn service_ls(sim: &Simulation) -> String {
     let mut services: Vec<(ServiceId, &ServiceRow)> =
         sim.store().services().filter(|(_, s)| !s.removed).collect();
     services.sort_by(|a, b| natural::compare(sim.names().service(a.0), sim.names().service(b.0)));
-    let mut counts = vec![(0_u32, 0_u32); sim.names().service_count()];
+    let mut counts = vec![(0_u32, 0_u32, 0_u32); sim.names().service_count()];
     for task in sim.store().tasks() {
-        let (running, desired) = &mut counts[task.service.index()];
+        let (running, desired, completed) = &mut counts[task.service.index()];
         *running += u32::from(task.state == TaskState::Running);
-        *desired += u32::from(task.desired == TaskState::Running);
+        let done = task.state == TaskState::Complete && task.desired == TaskState::Complete;
+        *completed += u32::from(done);
+        *desired += u32::from(matches!(task.desired, TaskState::Running | TaskState::Complete) && !done);
     }
     let row = |(id, row): &(ServiceId, &ServiceRow)| {
         let spec = &sim.setup().services[id.index()];
-        let (running, tasks) = counts[id.index()];
-        let (mode, wanted) = match row.mode {
-            Mode::Replicated { replicas } => ("replicated", replicas),
-            Mode::Global => ("global", tasks),
+        let (running, tasks, completed) = counts[id.index()];
+        // The columns of `cli/command/service/formatter.go`.
+        let (mode, count) = match row.mode {
+            Mode::Replicated { replicas } => ("replicated", format!("{running}/{replicas}")),
+            Mode::Global => ("global", format!("{running}/{tasks}")),
+            Mode::ReplicatedJob { completions, concurrent } => {
+                let wanted = concurrent.min(completions - completed.min(completions));
+                ("replicated job", format!("{running}/{wanted} ({completed}/{completions} completed)"))
+            }
+            Mode::GlobalJob => {
+                ("global job", format!("{running}/{tasks} ({completed}/{} completed)", completed + tasks))
+            }
         };
         let cap = match spec.task.max_replicas_per_node {
             0 => String::new(),
@@ -75,7 +85,7 @@ pub fn service_ls(sim: &Simulation) -> String {
             id.0.to_string(),
             visible(&spec.name),
             mode.to_owned(),
-            format!("{running}/{wanted}{cap}"),
+            format!("{count}{cap}"),
             visible(&spec.image_name),
             ports::published(&spec.task.ports, PublishMode::Ingress),
         ]

@@ -6,6 +6,7 @@ mod book;
 mod chronicle;
 mod incident;
 mod level;
+mod load;
 mod recorder;
 mod tape;
 
@@ -13,6 +14,7 @@ pub use book::{Book, NodeRow, TaskRow, Total};
 pub use chronicle::{Asked, Chronicle, Failures, Mark};
 pub use incident::{Cause, Hit, Incident, Incidents};
 pub use level::Level;
+pub use load::Load;
 pub use recorder::Recorder;
 pub use tape::Tape;
 

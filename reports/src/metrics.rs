@@ -1,6 +1,7 @@
 //! Metrics: what a run is boiled down to. [`METRICS`] says what there is; [`Metrics`] is what one run had.
 
 mod collect;
+mod load;
 mod table;
 mod tally;
 mod value;
@@ -42,6 +43,18 @@ impl Metrics {
     fn put_some(&mut self, name: &str, amount: Option<u64>) {
         if let Some(amount) = amount {
             self.put(name, amount.into());
+        }
+    }
+
+    /// Adds mean, percentiles and maximum of amounts in the unit that the table gives them, if there are any.
+    fn distribution(&mut self, stem: &str, mut amounts: Vec<u64>) {
+        amounts.sort_unstable();
+        let sum: u128 = amounts.iter().map(|amount| u128::from(*amount)).sum();
+        if let Some(mean) = sum.checked_div(amounts.len() as u128) {
+            self.put(&format!("{stem}.mean"), mean);
+        }
+        for (name, permille) in [("p50", 500), ("p95", 950), ("p99", 990), ("max", 1000)] {
+            self.put_some(&format!("{stem}.{name}"), nearest_rank(&amounts, permille));
         }
     }
 

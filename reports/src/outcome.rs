@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use swarmbed_scheduler::node::{Availability, Role};
+use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime};
 use swarmbed_sim::Simulation;
 use swarmbed_sim::observe::checkers::Finding;
-use swarmbed_sim::setup::{Mode, Setup};
+use swarmbed_sim::setup::{Setup, Workload};
 
 use crate::expect::{Expectation, Verdict};
 use crate::explain::suspicions;
 use crate::inspect::natural;
-use crate::measure::{Book, Recorder, TaskRow};
+use crate::measure::{Book, Level, Recorder, TaskRow};
 use crate::metrics::Metrics;
 use crate::run;
 use crate::story::{self, Line};
@@ -49,6 +50,8 @@ pub struct Outcome {
     pub cluster: Vec<String>,
     /// The services that exist at the end.
     pub services: Vec<ServiceOutcome>,
+    /// What came by itself, a row for each workload.
+    pub workloads: Vec<WorkloadOutcome>,
     /// What happened.
     pub story: Vec<Line>,
     /// Tasks that wait for a place at the end.
@@ -80,6 +83,25 @@ pub struct ServiceOutcome {
     pub done: u32,
     /// Where the containers are, in words.
     pub places: String,
+}
+
+/// What came of one workload.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorkloadOutcome {
+    /// Its name.
+    pub name: String,
+    /// Services that arrived.
+    pub arrived: u32,
+    /// Services that were removed: jobs that are done, or services whose time was over.
+    pub left: u32,
+    /// Tasks that exited with 0.
+    pub done: u32,
+    /// Tasks that failed or were rejected.
+    pub failed: u32,
+    /// Containers up.
+    pub running: u32,
+    /// Tasks that wait for a place.
+    pub waiting: u32,
 }
 
 /// Tasks of one service that wait for the same reason.
@@ -133,6 +155,7 @@ impl Outcome {
             ended,
             cluster: cluster(setup),
             services: services(sim, followed.book()),
+            workloads: workloads(setup, followed.book()),
             story: story::tell(setup, &followed, names),
             pending: pending(sim, &tasks),
             verdicts,
@@ -202,12 +225,14 @@ fn services(sim: &Simulation, book: &Book) -> Vec<ServiceOutcome> {
     let ids = (0..).map(ServiceId);
     let mut services: Vec<ServiceOutcome> = ids
         .zip(&setup.services)
-        .filter(|(id, _)| book.services[id.index()].exists)
+        .filter(|(id, _)| {
+            book.services.get(id.index()).is_some_and(|level| level.exists && level.workload.is_none())
+        })
         .map(|(id, service)| {
             let level = &book.services[id.index()];
             ServiceOutcome {
                 name: visible(&service.name),
-                global: service.mode == Mode::Global,
+                global: service.mode.is_global(),
                 image: visible(&service.image_name),
                 wanted: level.wanted(),
                 running: level.up,
@@ -218,6 +243,27 @@ fn services(sim: &Simulation, book: &Book) -> Vec<ServiceOutcome> {
         .collect();
     services.sort_by(|a, b| natural::compare(&a.name, &b.name));
     services
+}
+
+fn workloads(setup: &Setup, book: &Book) -> Vec<WorkloadOutcome> {
+    let named = |w: &Workload| WorkloadOutcome { name: visible(&w.name), ..WorkloadOutcome::default() };
+    let mut rows: Vec<WorkloadOutcome> = setup.workloads.iter().map(named).collect();
+    let of = |level: &Level| level.created.and(level.workload).map(|workload| workload as usize);
+    for level in &book.services {
+        if let Some(workload) = of(level) {
+            rows[workload].arrived += 1;
+            rows[workload].left += u32::from(!level.exists);
+        }
+    }
+    for (_, task) in book.tasks() {
+        let Some(workload) = of(&book.services[task.service.index()]) else { continue };
+        let row = &mut rows[workload];
+        row.done += u32::from(task.state == TaskState::Complete);
+        row.failed += u32::from(matches!(task.state, TaskState::Failed | TaskState::Rejected));
+        row.running += u32::from(task.up);
+        row.waiting += u32::from(task.is_pending());
+    }
+    rows
 }
 
 fn tasks(sim: &Simulation, book: &Book) -> Vec<TaskOutcome> {

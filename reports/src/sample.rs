@@ -37,6 +37,7 @@ pub(crate) fn setup(timeline: Vec<Step>) -> Setup {
         machines: ["n1", "n2", "n3"].map(machine).into(),
         images: vec![],
         services: vec![service("agent", Mode::Global), service("web", Mode::Replicated { replicas: 2 })],
+        workloads: vec![],
         timeline,
         beats: Beats::Elided,
     }
@@ -44,7 +45,13 @@ pub(crate) fn setup(timeline: Vec<Step>) -> Setup {
 
 fn machine(name: &str) -> Machine {
     Machine {
-        node: Node { name: name.into(), hostname: name.into(), ..Node::default() },
+        node: Node {
+            name: name.into(),
+            hostname: name.into(),
+            state: NodeState::Ready,
+            resources: Resources::new(2_000_000_000, 4 << 30),
+            ..Node::default()
+        },
         zone: Some(if name == "n1" { "a" } else { "b" }.into()),
         rack: None,
         from_start: true,
@@ -73,6 +80,7 @@ fn service(name: &str, mode: Mode) -> Service {
             fails_to_start_ppm: 0,
         },
         from_start: true,
+        stay: swarmbed_sim::setup::Stay::default(),
     }
 }
 
@@ -112,6 +120,14 @@ impl Telling {
         let (task, from, to) = (TaskId(task), TaskState::Assigned, TaskState::Running);
         self.tell(seconds, Observation::ContainerStarted { task, node });
         self.tell(seconds, Observation::TaskStateChanged { task, from, to, error: Text::NONE });
+    }
+
+    /// A task's container ends, and the managers learn of it some seconds later.
+    pub(crate) fn ends(&mut self, seconds: u64, task: u32, node: NodeId, code: u8, known: u64) {
+        let (task, from) = (TaskId(task), TaskState::Running);
+        let to = if code == 0 { TaskState::Complete } else { TaskState::Failed };
+        self.tell(seconds, Observation::ContainerExited { task, node, code });
+        self.tell(known, Observation::TaskStateChanged { task, from, to, error: Text::NONE });
     }
 
     /// The managers do not want a task any more.

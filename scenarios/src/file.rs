@@ -4,6 +4,7 @@ mod cluster;
 mod parse;
 mod service;
 mod timeline;
+mod workload;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -16,6 +17,7 @@ pub(crate) use service::{
     Behaviour, Conduct, Created, Mode, PortTable, Preference, Reserve, RestartPolicy, Service,
 };
 pub(crate) use timeline::{Deed, Expect, Selection, Step, Target};
+pub(crate) use workload::{Removed, Workload, WorkloadKind};
 
 /// A scenario: a cluster, what runs on it, what happens to it, and what is expected.
 #[derive(Deserialize, JsonSchema)]
@@ -48,10 +50,9 @@ pub(crate) struct File {
     /// What has to hold, or the run ends with exit code 1.
     #[serde(default)]
     pub(crate) expect: Vec<Expect>,
-    /// Known, but not simulated yet.
+    /// Services and jobs that arrive while the run goes on.
     #[serde(default)]
-    #[schemars(skip)]
-    pub(crate) workload: Vec<Written<Anything>>,
+    pub(crate) workload: Vec<Workload>,
     /// Known, but not simulated yet.
     #[serde(default)]
     #[schemars(skip)]

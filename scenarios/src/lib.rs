@@ -14,6 +14,7 @@ mod scenario;
 pub mod stack;
 pub mod trouble;
 mod value;
+mod workload;
 
 pub use machines::{Deployment, Machines, deployment};
 pub use reference::{reference, schema};

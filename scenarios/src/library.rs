@@ -18,7 +18,7 @@ pub struct File {
     pub text: &'static str,
 }
 
-/// Every file: scenarios by theme, then stacks.
+/// Every file by theme, sorted.
 pub const FILES: &[File] = files![
     "basics/voting-app.toml",
     "basics/walkthrough.toml",
@@ -34,6 +34,7 @@ pub const FILES: &[File] = files![
     "stacks/monitoring.yml",
     "stacks/voting-app.yml",
     "stacks/whoami.yml",
+    "workloads/mixed-jobs.toml",
 ];
 
 /// A scenario to start from, which runs as it is: what `init` writes.

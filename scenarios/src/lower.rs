@@ -11,6 +11,7 @@ mod services;
 pub(crate) mod stacks;
 mod target;
 mod timeline;
+mod workloads;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -55,9 +56,12 @@ pub(crate) fn scenario(
     if fleet.machines.is_empty() {
         return Err(mistakes.all());
     }
-    let drafts = reader.services(file, &mut images, &mut mistakes);
+    let mut patterns = Patterns::new(&file.behaviour, &mut mistakes);
+    let workloads = workloads::workloads(&file.workload, &mut images, &mut patterns, &mut mistakes);
+    let drafts = reader.services(file, &mut images, patterns, &mut mistakes);
     reader.notices.extend(place::check(&drafts, &file.service, &fleet, &mut mistakes));
     let services: Vec<Service> = drafts.into_iter().map(|draft| draft.service).collect();
+    workloads::check_names(&file.workload, &services, &mut mistakes);
     let timeline = timeline::timeline(&file.at, &Stage { fleet: &fleet, services: &services }, &mut mistakes);
     let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
     let expectations = expectations::expectations(&file.expect, options.metrics, &names, &mut mistakes);
@@ -73,6 +77,7 @@ pub(crate) fn scenario(
         machines: fleet.machines,
         images,
         services,
+        workloads,
         timeline,
         beats: Beats::default(),
     };
@@ -92,8 +97,13 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// Every service by ascending name: those of the file, and those of its stack files.
-    fn services(&mut self, file: &File, images: &mut Images, mistakes: &mut Mistakes) -> Vec<Draft> {
-        let mut patterns = Patterns::new(&file.behaviour, mistakes);
+    fn services(
+        &mut self,
+        file: &File,
+        images: &mut Images,
+        mut patterns: Patterns,
+        mistakes: &mut Mistakes,
+    ) -> Vec<Draft> {
         let mut drafts = services::own(&file.service, images, &mut patterns, mistakes);
         for stack in &file.stack {
             let found = self.stack(stack, mistakes).unwrap_or_default();
@@ -161,7 +171,6 @@ fn not_yet(file: &File, mistakes: &mut Mistakes) {
             mistakes.say(&table.span, format!("[[{name}]] is known, but not simulated yet"));
         }
     };
-    each("workload", &file.workload);
     each("fault", &file.fault);
     each("traffic", &file.traffic);
 }

@@ -82,6 +82,7 @@ pub fn deployment(
         machines: fleet,
         images: Vec::new(),
         services,
+        workloads: vec![],
         timeline: Vec::new(),
         beats: Beats::default(),
     };

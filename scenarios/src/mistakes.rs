@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::trouble::{Trouble, nearest};
-use crate::value::{Kind, Law, Misread, Written, one_of, shortened};
+use crate::value::{Kind, Law, Misread, Quantity, Written, one_of, shortened};
 
 /// Mistakes that are told; nobody reads more at a time, and some are costly to tell.
 const MOST_TOLD: usize = 50;
@@ -86,7 +86,10 @@ impl Mistakes {
     }
 
     /// What a distribution means, or a mistake more.
-    pub(crate) fn law(&mut self, law: &Law) -> Option<swarmbed_sim::engine::distribution::Distribution> {
+    pub(crate) fn law<Q: Quantity>(
+        &mut self,
+        law: &Law<Q>,
+    ) -> Option<swarmbed_sim::engine::distribution::Distribution> {
         law.read().map_err(|(span, misread)| self.add(&span, misread)).ok()
     }
 

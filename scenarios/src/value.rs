@@ -5,6 +5,7 @@
 
 mod amount;
 mod count;
+mod frequency;
 mod law;
 mod machine;
 mod shape;
@@ -23,7 +24,8 @@ use serde_spanned::Spanned;
 
 pub(crate) use amount::{Cpus, Rate, Share, Size, units_of};
 pub(crate) use count::{Count, Number, Switch};
-pub(crate) use law::Law;
+pub(crate) use frequency::Frequency;
+pub(crate) use law::{Law, Quantity};
 pub(crate) use machine::{Addr, Piece, Pieces, Platform};
 pub(crate) use shape::{OneOrMore, Shape, Shaped};
 pub(crate) use table::{Entry, Named};

@@ -6,9 +6,11 @@
 //! * [`table`]: rows under ids that are never reused.
 //! * [`stream`]: random numbers that depend on what they are for, not on when they are drawn.
 //! * [`distribution`]: random integers made of them, the same on every machine.
+//! * [`process`]: arrivals in time.
 
 pub mod agenda;
 pub mod distribution;
+pub mod process;
 pub mod slab;
 pub mod table;
 pub mod timeouts;

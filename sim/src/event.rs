@@ -1,7 +1,7 @@
 //! Everything that can happen at a time. Each variant carries the same word as its module, and its handler is there.
 
 use swarmbed_scheduler::task::TaskState;
-use swarmbed_scheduler::{NodeId, TaskId};
+use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
 use crate::setup::Beats;
 
@@ -10,6 +10,8 @@ use crate::setup::Beats;
 pub enum Event {
     /// The timeline's next step is due.
     Timeline(TimelineEvent),
+    /// A service comes by itself, or goes.
+    Arrival(ArrivalEvent),
     /// Something happens to a machine.
     Machine(MachineEvent),
     /// An agent acts.
@@ -33,6 +35,23 @@ pub enum Event {
 pub struct TimelineEvent {
     /// The index.
     pub step: u32,
+}
+
+/// The operator is asked for a service of a workload, or has kept it long enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArrivalEvent {
+    /// It comes.
+    Comes {
+        /// Index of the workload.
+        workload: u32,
+        /// Which.
+        service: ServiceId,
+    },
+    /// It goes.
+    Leaves {
+        /// Which.
+        service: ServiceId,
+    },
 }
 
 /// Something happens to a machine by itself: the end of what a step began.

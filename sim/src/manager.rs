@@ -95,6 +95,8 @@ impl Leader {
     ) {
         match write {
             Write::Command(step) => control::prepare(step, store, changes, ctx),
+            Write::Create(service) => changes.push(Change::CreateService { service }),
+            Write::Remove(service) => changes.push(Change::RemoveService { service }),
             Write::Allocate => self.allocator.prepare(store, changes),
             Write::RestartTasks => self.replicated.restart_tasks(&mut self.restarts, store, changes, ctx),
             Write::Reconcile(service) => {

@@ -13,7 +13,8 @@ impl Text {
     pub const NONE: Text = Text(0);
 }
 
-/// The names of nodes and services, fixed when the run is built, and the texts that came up so far.
+/// The names of nodes and services, and the texts that came up so far. Names are fixed when the run is built, but for
+/// those of services that come by themselves.
 #[derive(Clone, Debug)]
 pub struct Names {
     nodes: Vec<Box<str>>,
@@ -30,6 +31,12 @@ impl Names {
         let services: Vec<Box<str>> = services.map(Into::into).collect();
         assert!(ascending(&nodes) && ascending(&services), "names are interned in byte order, each once");
         Names { nodes, services, texts: vec!["".into()], known: BTreeMap::from([("".into(), Text::NONE)]) }
+    }
+
+    /// Takes in the name of a service that came by itself, and gives it its number.
+    pub(crate) fn add_service(&mut self, name: &str) -> ServiceId {
+        self.services.push(name.into());
+        ServiceId(self.services.len() as u32 - 1)
     }
 
     /// A node's name.
@@ -63,7 +70,7 @@ impl Names {
         self.nodes.len()
     }
 
-    /// How many services there ever are.
+    /// How many services are known by now.
     pub fn service_count(&self) -> usize {
         self.services.len()
     }

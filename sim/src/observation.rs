@@ -4,9 +4,11 @@
 
 use swarmbed_scheduler::node::{Availability, NodeState};
 use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
 use crate::names::Text;
+use crate::setup::Mode;
 
 /// Something that has happened. Small and `Copy`: names and texts stand behind ids in [`Names`](crate::names::Names).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +93,17 @@ pub enum Observation {
     CommandRefused {
         /// Why.
         reason: Text,
+    },
+    /// A workload's next service came: the operator is asked to create it.
+    ServiceArrived {
+        /// Which.
+        service: ServiceId,
+        /// Index of the workload.
+        workload: u32,
+        /// How many tasks it has.
+        mode: Mode,
+        /// What is set aside for each of its tasks.
+        reserves: Resources,
     },
     /// A service exists.
     ServiceCreated {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use swarmbed_scheduler::node::{Availability, Node};
 use swarmbed_scheduler::spec::TaskSpec;
 use swarmbed_scheduler::strategy::Strategy;
+use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
 
 use crate::engine::distribution::Distribution;
@@ -32,6 +33,9 @@ pub struct Setup {
     pub images: Vec<Image>,
     /// Every service that ever exists, by ascending name.
     pub services: Vec<Service>,
+    /// Services that come by themselves. While the run goes on they are appended to `services`, each a little before it comes
+    /// and behind those that are known beforehand; their ids are the same under every strategy.
+    pub workloads: Vec<Workload>,
     /// What the operator does and what happens to machines, by ascending time.
     pub timeline: Vec<Step>,
     /// Whether heartbeats that arrive are played as events (to check the elision) or not.
@@ -114,8 +118,58 @@ pub struct Service {
     pub stop_grace: Span,
     /// How its containers behave.
     pub container: Container,
-    /// Whether the operator creates it at time 0; otherwise an [`Action::Create`] brings it.
+    /// Whether the operator creates it at time 0; otherwise an [`Action::Create`] or a workload brings it.
     pub from_start: bool,
+    /// How long the operator keeps it.
+    pub stay: Stay,
+}
+
+/// How long the operator keeps a service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stay {
+    /// Until an [`Action::RemoveService`].
+    #[default]
+    Unlimited,
+    /// A job: until its last task has exited with 0.
+    UntilDone,
+    /// A service that came by itself: so long from its arrival.
+    For(Span),
+}
+
+/// Services that come by themselves while the run goes on.
+#[derive(Clone)]
+pub struct Workload {
+    /// Its name; those of its services begin with it.
+    pub name: String,
+    /// Where they come from.
+    pub source: Arc<dyn Source>,
+}
+
+/// Where the services of a workload come from. Each run asks anew, and gets the same for the same seed.
+pub trait Source: Send + Sync {
+    /// The arrivals, by ascending time. They are drawn or read one by one, as the run gets there.
+    fn arrivals(&self, seed: u64) -> Box<dyn Iterator<Item = Arrival> + Send>;
+}
+
+/// A service that comes by itself.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// When.
+    pub at: SimTime,
+    /// What the operator is asked to create. Its name is one that no other service has.
+    pub service: Service,
+}
+
+impl Service {
+    /// When its tasks are replaced: a job's task that exited with 0 has done its work, whatever the condition says
+    /// (`manager/orchestrator/restart/restart.go:215-240`).
+    pub fn restart_policy(&self) -> RestartPolicy {
+        let condition = match self.restart.condition {
+            RestartCondition::Any if self.mode.is_job() => RestartCondition::OnFailure,
+            condition => condition,
+        };
+        RestartPolicy { condition, ..self.restart }
+    }
 }
 
 /// How many tasks a service has.
@@ -128,6 +182,41 @@ pub enum Mode {
     },
     /// One on every node that meets its constraints.
     Global,
+    /// A job: tasks run until so many have exited with 0, so many at a time.
+    ReplicatedJob {
+        /// How many have to exit with 0.
+        completions: u32,
+        /// How many run at once, at most.
+        concurrent: u32,
+    },
+    /// A job: one task exits with 0 on every node that meets its constraints.
+    GlobalJob,
+}
+
+impl Mode {
+    /// Whether its tasks are to end by themselves.
+    pub const fn is_job(self) -> bool {
+        matches!(self, Mode::ReplicatedJob { .. } | Mode::GlobalJob)
+    }
+
+    /// Whether it has one task on every fitting node.
+    pub const fn is_global(self) -> bool {
+        matches!(self, Mode::Global | Mode::GlobalJob)
+    }
+
+    /// What is wanted of its tasks.
+    pub const fn goal(self) -> TaskState {
+        if self.is_job() { TaskState::Complete } else { TaskState::Running }
+    }
+
+    /// How many tasks it asks for by number; a global one does not.
+    pub const fn replicas(self) -> u32 {
+        match self {
+            Mode::Replicated { replicas } => replicas,
+            Mode::ReplicatedJob { completions, .. } => completions,
+            Mode::Global | Mode::GlobalJob => 0,
+        }
+    }
 }
 
 /// When ended tasks are replaced (`restart_policy` of a stack file).

@@ -8,7 +8,7 @@ use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
 
 use crate::context::Context;
 use crate::engine::agenda::Agenda;
-use crate::event::{Event, TimelineEvent};
+use crate::event::{ArrivalEvent, Event, TimelineEvent};
 use crate::manager::ledger::{self, Ledger, Write};
 use crate::manager::scheduling::Answer;
 use crate::manager::store::Store;
@@ -18,16 +18,17 @@ use crate::observation::Observation;
 use crate::observe::Observer;
 use crate::observe::checkers::{Checkers, Finding};
 use crate::observe::digest::{Digest, Digester};
-use crate::setup::{Action, End, Setup, Step};
+use crate::setup::{Action, Arrival, End, Setup, Step};
 use crate::work::Work;
 use crate::worker::{Workers, agent, container};
-use crate::world::{Machines, machines};
+use crate::world::{Arrivals, Machines, machines, operator};
 
 /// One run. It cannot fail once it is built: what goes wrong in the cluster is an observation, and what must never go
 /// wrong is a [`Finding`].
 pub struct Simulation {
     setup: Setup,
     names: Names,
+    arrivals: Arrivals,
     machines: Machines,
     workers: Workers,
     store: Store,
@@ -56,6 +57,7 @@ impl Simulation {
         let store = Store::new(&setup);
         let mut simulation = Simulation {
             names,
+            arrivals: Arrivals::new(&setup),
             machines: Machines::new(&setup),
             workers: Workers::new(&setup),
             leader: Leader::new(&setup, &store),
@@ -75,6 +77,7 @@ impl Simulation {
         for (step, index) in simulation.setup.timeline.iter().zip(0..) {
             simulation.agenda.schedule(step.at, Event::Timeline(TimelineEvent { step: index }));
         }
+        (0..simulation.arrivals.count()).for_each(|workload| simulation.expect_next(workload));
         let (state, mut ctx) = simulation.split();
         agent::start(state.workers, &mut ctx);
         simulation
@@ -131,6 +134,7 @@ impl Simulation {
             Event::Timeline(e) => {
                 control::take_step(e.step, machines, workers, &mut leader.dispatcher, ctx);
             }
+            Event::Arrival(e) => operator::handle(e, ctx),
             Event::Machine(e) => machines::handle(e, machines, workers, ctx),
             Event::Agent(e) => agent::handle(e, machines, workers, ctx),
             Event::Container(e) => container::handle(e, machines, workers, ctx),
@@ -145,6 +149,17 @@ impl Simulation {
             self.background -= 1;
         }
         self.report(observers);
+        if let Event::Arrival(ArrivalEvent::Comes { workload, .. }) = event {
+            self.expect_next(workload);
+        }
+    }
+
+    /// Draws a workload's next arrival, so that everybody knows the service by the time it comes.
+    fn expect_next(&mut self, workload: u32) {
+        let Some(Arrival { at, service }) = self.arrivals.next(workload) else { return };
+        let id = self.names.add_service(&service.name);
+        self.setup.services.push(service);
+        self.agenda.schedule(at, Event::Arrival(ArrivalEvent::Comes { workload, service: id }));
     }
 
     /// Hands what has happened to everybody who reads it, before anything else happens.

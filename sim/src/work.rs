@@ -6,7 +6,7 @@ use crate::event::Event;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// Events played, by kind, in the order of [`Work::KINDS`].
-    pub events: [u64; 9],
+    pub events: [u64; 10],
     /// Observations made.
     pub observations: u64,
     /// Transactions committed.
@@ -27,8 +27,9 @@ pub struct Work {
 
 impl Work {
     /// The kinds of [`Work::events`], as the variants of [`Event`] are named.
-    pub const KINDS: [&'static str; 9] = [
+    pub const KINDS: [&'static str; 10] = [
         "timeline",
+        "arrival",
         "machine",
         "agent",
         "container",
@@ -43,14 +44,15 @@ impl Work {
     pub fn count(&mut self, event: &Event) {
         let kind = match event {
             Event::Timeline(_) => 0,
-            Event::Machine(_) => 1,
-            Event::Agent(_) => 2,
-            Event::Container(_) => 3,
-            Event::Ledger(_) => 4,
-            Event::Dispatcher(_) => 5,
-            Event::Placement(_) => 6,
-            Event::Restart(_) => 7,
-            Event::Reaper(_) => 8,
+            Event::Arrival(_) => 1,
+            Event::Machine(_) => 2,
+            Event::Agent(_) => 3,
+            Event::Container(_) => 4,
+            Event::Ledger(_) => 5,
+            Event::Dispatcher(_) => 6,
+            Event::Placement(_) => 7,
+            Event::Restart(_) => 8,
+            Event::Reaper(_) => 9,
         };
         self.events[kind] += 1;
     }

@@ -49,6 +49,7 @@ fn cluster(seed: u64, action: Action) -> Setup {
             fails_to_start_ppm: 0,
         },
         from_start: true,
+        stay: Stay::default(),
     };
     Setup {
         scenario: "detection".into(),
@@ -63,6 +64,7 @@ fn cluster(seed: u64, action: Action) -> Setup {
         ],
         images: vec![],
         services: vec![web],
+        workloads: vec![],
         timeline: vec![
             Step { at: SimTime::ZERO, action: Action::Create { service: ServiceId(0) } },
             Step { at: ACTED, action },

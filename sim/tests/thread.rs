@@ -52,6 +52,7 @@ fn service(name: &str, mode: Mode) -> Service {
             fails_to_start_ppm: 0,
         },
         from_start: true,
+        stay: Stay::default(),
     }
 }
 
@@ -71,6 +72,7 @@ fn setup(seed: u64) -> Setup {
         ],
         images: vec![],
         services: vec![service("web", Mode::Replicated { replicas: 6 })],
+        workloads: vec![],
         timeline,
         beats: Beats::Elided,
     }

@@ -45,6 +45,7 @@ fn service(name: &str, mode: Mode, run: Option<Distribution>) -> Service {
             fails_to_start_ppm: 50_000,
         },
         from_start: true,
+        stay: swarmbed_sim::setup::Stay::default(),
     }
 }
 
@@ -93,6 +94,7 @@ fn setup(seed: u64, scaling: bool, beats: Beats) -> Setup {
             service("lasting", Mode::Replicated { replicas: 7 }, None),
             service("mortal", Mode::Replicated { replicas: 4 }, Some(mortal)),
         ],
+        workloads: vec![],
         timeline: troubles(seed, scaling),
         beats,
     }

@@ -1,8 +1,11 @@
 //! The same bytes, whoever looks and however often; other bytes for another seed.
 
+use std::collections::BTreeMap;
+
 use swarmbed_scenarios::library;
+use swarmbed_scheduler::{SimTime, Span};
 use swarmbed_sim::setup::Beats;
-use swarmbed_sim::{Setup, Simulation};
+use swarmbed_sim::{Names, Observation, Observer, Setup, Simulation};
 
 use super::{arg, file, folder, setup, swarmbed};
 
@@ -37,6 +40,63 @@ fn heartbeats_that_are_played_change_nothing() {
         digests.sort();
         assert_eq!(digests[0], digests[1], "{}", file.path);
     }
+}
+
+/// What the outside world does to a run: who came when with what, how long each container ran by its task's stable name, and
+/// what befell machines.
+#[derive(Default)]
+struct Outside {
+    services: BTreeMap<u32, String>,
+    tasks: BTreeMap<u32, String>,
+    started: BTreeMap<u32, SimTime>,
+    arrivals: Vec<String>,
+    durations: BTreeMap<String, Span>,
+}
+
+impl Observer for Outside {
+    fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
+        match *what {
+            Observation::ServiceArrived { service, mode, reserves, .. } => {
+                self.services.insert(service.0, names.service(service).to_owned());
+                self.arrivals.push(format!("{at} {} {mode:?} {reserves:?}", names.service(service)));
+            }
+            Observation::TaskCreated { task, service, slot, attempt, .. } => {
+                if let Some(name) = self.services.get(&service.0) {
+                    self.tasks.insert(task.0, format!("{name}.{slot}.{attempt}"));
+                }
+            }
+            Observation::ContainerStarted { task, .. } => {
+                self.started.insert(task.0, at);
+            }
+            Observation::ContainerExited { task, code: 0, .. } => {
+                if let (Some(name), Some(start)) = (self.tasks.get(&task.0), self.started.get(&task.0)) {
+                    self.durations.insert(name.clone(), at.since(*start));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn every_strategy_meets_the_same_arrivals_and_durations() {
+    let outside = |strategy| {
+        let mut outside = Outside::default();
+        Simulation::new(setup("workloads/mixed-jobs", 5, Some(strategy))).run(&mut [&mut outside]);
+        outside
+    };
+    let (one, other) = (outside("swarm-spread"), outside("binpack"));
+    assert!(one.arrivals.len() > 500);
+    assert_eq!(one.arrivals, other.arrivals);
+    // A job that one strategy left waiting at the end has no duration there; services are stopped when they leave.
+    let jobs = |outside: &Outside| {
+        let jobs = outside.durations.iter().filter(|(name, _)| name.starts_with("jobs"));
+        jobs.map(|(name, span)| (name.clone(), *span)).collect::<BTreeMap<_, _>>()
+    };
+    let (one, other) = (jobs(&one), jobs(&other));
+    let both: Vec<_> = one.iter().filter(|(name, _)| other.contains_key(*name)).collect();
+    assert!(both.len() > 1_000, "{}", both.len());
+    assert!(both.iter().all(|(name, span)| other[*name] == **span), "a duration depends on the strategy");
 }
 
 #[test]

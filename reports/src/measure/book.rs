@@ -57,6 +57,10 @@ pub struct TaskRow {
     pub running: Option<SimTime>,
     /// When the managers learned that it had ended.
     pub ended: Option<SimTime>,
+    /// When its container was up.
+    pub started: Option<SimTime>,
+    /// When its container ended.
+    pub exited: Option<SimTime>,
     /// Whether its container is up, whatever the managers know.
     pub up: bool,
     /// Whether it has left the store.
@@ -98,7 +102,7 @@ pub struct Total {
 impl TaskRow {
     /// Whether the managers mean it to run, and it has not ended.
     pub fn is_wanted(&self) -> bool {
-        !self.deleted && self.desired <= TaskState::Running && self.state <= TaskState::Running
+        !self.deleted && self.desired <= TaskState::Complete && self.state <= TaskState::Running
     }
 
     /// Whether the managers count it as a running replica.
@@ -133,6 +137,11 @@ impl Book {
     /// The task of that id, which has been created.
     pub fn task(&self, id: TaskId) -> &TaskRow {
         self.tasks[id.index()].as_ref().expect("a task is observed to be created before anything else")
+    }
+
+    /// The task of that id, if it has been created.
+    pub fn find(&self, id: TaskId) -> Option<&TaskRow> {
+        self.tasks.get(id.index())?.as_ref()
     }
 
     /// Every task that was ever created, ascending.
@@ -172,8 +181,20 @@ impl Book {
             TaskStateChanged { task, to, error, .. } => self.change(at, task, |row| row.enter(at, to, error)),
             TaskDesiredChanged { task, to, .. } => self.change(at, task, |row| row.desired = to),
             TaskDeleted { task } => self.change(at, task, |row| row.deleted = true),
-            ContainerStarted { task, .. } => self.change(at, task, |row| row.up = true),
-            ContainerExited { task, .. } => self.change(at, task, |row| row.up = false),
+            ContainerStarted { task, .. } => self.change(at, task, |row| {
+                row.up = true;
+                row.started = Some(at);
+            }),
+            ContainerExited { task, .. } => self.change(at, task, |row| {
+                row.up = false;
+                row.exited = Some(at);
+            }),
+            ServiceArrived { service, workload, mode, reserves } => {
+                // Arrivals of several workloads are numbered before they come, so one may come before a lower number.
+                let known = self.services.len().max(service.index() + 1);
+                self.services.resize_with(known, Level::unknown);
+                self.services[service.index()] = Level::of_arrival(workload, mode, reserves);
+            }
             ServiceCreated { service, replicas } | ServiceScaled { service, replicas } => {
                 self.level(at, service, |level| level.ask(at, replicas));
             }
@@ -230,6 +251,9 @@ impl Book {
         level.settle(at);
         let (below, degraded) = (level.is_below(), level.is_degraded());
         change(level);
+        if level.workload.is_some() {
+            return; // it is measured by its tasks
+        }
         if level.note_complete(at) {
             self.completed.push((service, level.wanted()));
         }
@@ -298,6 +322,8 @@ impl TaskRow {
             assigned: None,
             running: None,
             ended: None,
+            started: None,
+            exited: None,
             up: false,
             deleted: false,
         }

@@ -73,7 +73,10 @@ impl Chronicle {
     /// Reads one observation; `book` does not know of it yet.
     pub fn observe(&mut self, at: SimTime, what: &Observation, book: &Book) {
         use Observation::*;
+        // Of what comes by itself there is too much to tell one by one.
+        let by_itself = |service: ServiceId| book.services[service.index()].workload.is_some();
         let asked = match *what {
+            ServiceCreated { service, .. } | ServiceRemoved { service } if by_itself(service) => return,
             ServiceCreated { service, .. } => Asked::Create(service),
             ServiceScaled { service, replicas: to } => {
                 Asked::Scale { service, from: book.services[service.index()].replicas, to }
@@ -84,7 +87,7 @@ impl Chronicle {
             NodeAvailabilityChanged { node, to } => Asked::Availability(node, to),
             CommandRefused { reason } => Asked::Refused(reason),
             TaskStateChanged { task, to: to @ (TaskState::Failed | TaskState::Rejected), error, .. } => {
-                if book.task(task).is_wanted() {
+                if book.task(task).is_wanted() && !by_itself(book.task(task).service) {
                     self.failed(at, (book.task(task).service, to, error));
                 }
                 return;

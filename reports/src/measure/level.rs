@@ -9,10 +9,14 @@ use super::book::Weight;
 /// One service's replicas, wanted and up, and for how long they differed.
 #[derive(Clone, Debug, Default)]
 pub struct Level {
+    /// The index of the workload that it belongs to, if it came by itself.
+    pub workload: Option<u32>,
     /// Whether it exists.
     pub exists: bool,
     /// Whether it is global: what is wanted is then what the managers mean to run.
     pub global: bool,
+    /// The most tasks of a replicated job that run at once; `None` for any other service.
+    pub concurrent: Option<u32>,
     /// Whether a task that exits with 0 is not replaced and counts as having done its work.
     pub may_finish: bool,
     /// What each of its tasks has set aside for it.
@@ -46,19 +50,45 @@ pub struct Level {
 impl Level {
     pub(super) fn of(service: &Service) -> Level {
         Level {
-            global: service.mode == Mode::Global,
+            global: service.mode.is_global(),
+            concurrent: match service.mode {
+                Mode::ReplicatedJob { concurrent, .. } => Some(concurrent),
+                _ => None,
+            },
             reserves: service.task.reservations,
-            may_finish: service.restart.condition != RestartCondition::Any,
+            may_finish: service.restart_policy().condition != RestartCondition::Any,
+            ..Level::default()
+        }
+    }
+
+    /// A service that is going to come by itself.
+    pub(super) fn unknown() -> Level {
+        Level { workload: Some(0), ..Level::default() }
+    }
+
+    /// A service that came by itself. A job's task that exited with 0 did its work; a service's is replaced.
+    pub(super) fn of_arrival(workload: u32, mode: Mode, reserves: Resources) -> Level {
+        Level {
+            workload: Some(workload),
+            concurrent: match mode {
+                Mode::ReplicatedJob { concurrent, .. } => Some(concurrent),
+                _ => None,
+            },
+            may_finish: mode.is_job(),
+            global: mode.is_global(),
+            reserves,
             ..Level::default()
         }
     }
 
     /// How many replicas there should be.
     pub fn wanted(&self) -> u32 {
-        match (self.exists, self.global) {
-            (false, _) => 0,
-            (true, true) => self.tasks + self.done,
-            (true, false) => self.replicas,
+        match (self.exists, self.global, self.concurrent) {
+            (false, ..) => 0,
+            (true, true, _) => self.tasks + self.done,
+            (true, false, None) => self.replicas,
+            // Of a job no more is wanted now than may run at once.
+            (true, false, Some(concurrent)) => self.replicas.min(self.done + concurrent),
         }
     }
 

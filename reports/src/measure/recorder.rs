@@ -9,6 +9,7 @@ use swarmbed_sim::setup::Setup;
 use super::book::Book;
 use super::chronicle::Chronicle;
 use super::incident::{Incident, Incidents};
+use super::load::Load;
 use crate::metrics::Tally;
 
 /// Follows a run: everything that its metrics and its story are made of.
@@ -18,6 +19,7 @@ pub struct Recorder {
     tally: Tally,
     incidents: Incidents,
     chronicle: Chronicle,
+    load: Load,
 }
 
 impl Recorder {
@@ -28,6 +30,7 @@ impl Recorder {
             tally: Tally::default(),
             incidents: Incidents::new(setup),
             chronicle: Chronicle::default(),
+            load: Load::new(setup),
         }
     }
 
@@ -51,9 +54,15 @@ impl Recorder {
         &self.chronicle
     }
 
+    /// What tasks held and how many waited.
+    pub fn load(&self) -> &Load {
+        &self.load
+    }
+
     /// Brings every integral up to the end of the run.
     pub fn settle(&mut self, end: SimTime) {
         self.book.settle(end);
+        self.load.settle(end);
     }
 }
 
@@ -63,7 +72,13 @@ impl Observer for Recorder {
         self.incidents.observe(at, what, &self.book);
         self.chronicle.observe(at, what, &self.book);
         self.tally.observe(at, what);
+        self.load.node_changes(at, what, &self.book);
+        let subject = Load::subject(what);
+        let before = subject.map(|task| Load::standing(self.book.find(task)));
         self.book.apply(at, what);
+        for (task, before) in subject.into_iter().zip(before) {
+            self.load.task_changed(at, before, task, &self.book);
+        }
         for (service, replicas) in self.book.take_completed() {
             self.chronicle.completed(at, service, replicas);
         }

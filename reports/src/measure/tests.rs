@@ -172,9 +172,57 @@ fn failures_and_scaling_are_told_once() {
     );
 }
 
+/// The first task waits 4 s for a place, runs from 5 s to 15 s and is known to have ended at 16 s. The second fails; the one
+/// in its place runs from 3 s to 7 s and is known to have ended at 8 s.
+fn work() -> Telling {
+    let mut run = Telling::new(&setup(vec![]));
+    run.tell(0, Observation::ServiceCreated { service: WEB, replicas: 2 });
+    let (task, desired) = (TaskId(0), TaskState::Running);
+    run.tell(0, Observation::TaskCreated { task, service: WEB, slot: 1, attempt: 1, node: None, desired });
+    let (from, to) = (TaskState::New, TaskState::Pending);
+    run.tell(0, Observation::TaskStateChanged { task, from, to, error: Text::NONE });
+    run.task(0, 1, (WEB, 2, 1), N2);
+    run.up(1, 1, N2);
+    run.ends(2, 1, N2, 1, 2);
+    run.task(2, 2, (WEB, 2, 2), N2);
+    run.up(3, 2, N2);
+    run.tell(4, Observation::TaskAssigned { task, node: N1 });
+    run.up(5, 0, N1);
+    run.ends(7, 2, N2, 0, 8);
+    run.ends(15, 0, N1, 0, 16);
+    run
+}
+
+#[test]
+fn work_is_measured_from_its_first_task_to_its_known_end() {
+    check(
+        &work().metrics(20),
+        &[
+            ("tasks.makespan", "16"),
+            ("tasks.wait.max", "4"),
+            ("tasks.turnaround.mean", "12"),
+            ("tasks.turnaround.p50", "8"),
+            ("tasks.turnaround.max", "16"),
+            // 16 s over 10 s, and 8 s over 4 s.
+            ("tasks.slowdown.p50", "1.6"),
+            ("tasks.slowdown.mean", "1.8"),
+            ("tasks.slowdown.max", "2"),
+            // One task for 4 of 20 s.
+            ("tasks.waiting.mean", "0.2"),
+            ("tasks.waiting.max", "1"),
+            // Half a CPU for 2, 6 and 12 s, of three machines' 2 CPUs for 20 s.
+            ("cluster.reserved_cpu.mean", "0.083333333"),
+            ("cluster.reserved_memory.mean", "0"),
+        ],
+    );
+}
+
 #[test]
 fn every_metric_of_the_table_can_come_up() {
     let mut run = crash();
+    run.task(27, 4, (WEB, 3, 1), N3);
+    run.up(28, 4, N3);
+    run.ends(30, 4, N3, 0, 30);
     run.tell(40, Observation::PullStarted { node: N1, image: 0 });
     run.tell(41, Observation::PullEnded { node: N1, image: 0 });
     run.tell(41, Observation::ServiceCreated { service: AGENT, replicas: 0 });

@@ -6,8 +6,9 @@ use swarmbed_sim::names::Names;
 use swarmbed_sim::work::Work;
 
 use super::Metrics;
+use super::load::part;
 use super::tally::Tally;
-use crate::measure::{Book, Cause, Incident, Level, NodeRow, Recorder, TaskRow};
+use crate::measure::{Book, Cause, Incident, Level, Load, NodeRow, Recorder, TaskRow};
 
 impl Metrics {
     /// The metrics of a run that has ended at `ended`, where the recorder was brought up to.
@@ -23,9 +24,11 @@ impl Metrics {
         m.count("run.observations", followed.tally().observations);
         m.count("run.findings", findings);
         m.of_services(followed.book(), names);
+        m.of_workloads(followed.tally(), followed.book());
         m.of_tasks(followed.tally(), followed.book());
+        m.of_load(followed.load(), ended);
         m.of_failover(followed.incidents());
-        m.of_nodes(followed.tally(), followed.book());
+        m.of_nodes(followed.tally(), followed.book(), followed.load());
         m.of_pulls(followed.tally());
         m.of_managers(followed.tally());
         m.of_work(work);
@@ -33,8 +36,9 @@ impl Metrics {
     }
 
     fn of_services(&mut self, book: &Book, names: &Names) {
-        let existing = || book.services.iter().filter(|s| s.exists);
-        let ever = || book.services.iter().filter(|s| s.created.is_some());
+        let meant = || book.services.iter().filter(|s| s.workload.is_none());
+        let existing = || meant().filter(|s| s.exists);
+        let ever = || meant().filter(|s| s.created.is_some());
         let deployed = ever().map(|s| s.complete).collect::<Option<Vec<SimTime>>>();
         self.count("services.count", existing().count());
         self.count("services.complete", existing().filter(|s| !s.is_below()).count());
@@ -45,12 +49,12 @@ impl Metrics {
         self.put("services.below_desired", book.total.below_for.nanos().into());
         self.put("services.degraded", book.total.degraded_for.nanos().into());
         self.count("replicas.wanted", existing().map(|s| u64::from(s.wanted())).sum::<u64>());
-        self.count("replicas.running", book.services.iter().map(|s| u64::from(s.up)).sum::<u64>());
+        self.count("replicas.running", meant().map(|s| u64::from(s.up)).sum::<u64>());
         self.put("replicas.missing", ever().map(|s| s.missing).sum());
         self.put("replicas.lost", ever().map(|s| s.lost).sum());
         self.put("replicas.surplus", ever().map(|s| s.surplus).sum());
         for (id, level) in (0..).map(ServiceId).zip(&book.services) {
-            if level.created.is_some() {
+            if level.created.is_some() && level.workload.is_none() {
                 self.of_service(names.service(id), level);
             }
         }
@@ -82,8 +86,9 @@ impl Metrics {
         let until = |end: fn(&TaskRow) -> Option<SimTime>| {
             rows().filter_map(|t| Some(end(t)?.since(t.created).nanos())).collect()
         };
-        self.spread("tasks.wait", until(|t| t.assigned));
-        self.spread("tasks.start", until(|t| t.running));
+        self.distribution("tasks.wait", until(|t| t.assigned));
+        self.distribution("tasks.start", until(|t| t.running));
+        self.of_work_done(book);
         self.count("containers.started", tally.containers_started);
         self.count("containers.exited", tally.containers_exited);
     }
@@ -105,7 +110,7 @@ impl Metrics {
         self.spread("failover.total", hits().filter_map(|(at, h)| between(Some(at), h.up)).collect());
     }
 
-    fn of_nodes(&mut self, tally: &Tally, book: &Book) {
+    fn of_nodes(&mut self, tally: &Tally, book: &Book, load: &Load) {
         let members = || (0..).map(NodeId).zip(&book.nodes).filter(|(_, n)| n.member);
         let in_state = |state| members().filter(|(_, n)| n.state == state).count();
         let takes = |n: &NodeRow| n.state == NodeState::Ready && n.availability == Availability::Active;
@@ -114,7 +119,7 @@ impl Metrics {
         let reserved = |task: &TaskRow| book.services[task.service.index()].reserves.nano_cpus.unsigned_abs();
         let open = || members().filter(|(_, n)| takes(n)).map(|(id, _)| running(id));
         let loads = || open().map(|tasks| tasks.count() as u64);
-        let cpus = || open().map(|tasks| tasks.map(reserved).sum());
+        let cpus = || open().map(|tasks| tasks.map(reserved).sum::<u64>());
         self.count("nodes.members", members().count());
         self.count("nodes.ready", in_state(NodeState::Ready));
         self.count("nodes.down", in_state(NodeState::Down));
@@ -122,6 +127,9 @@ impl Metrics {
         self.put("nodes.down_time", book.nodes.iter().map(|n| u128::from(n.down_before)).sum());
         self.put_some("nodes.tasks.min", loads().min());
         self.put_some("nodes.tasks.max", loads().max());
+        let size = |id: NodeId| load.size(id).nano_cpus.unsigned_abs();
+        let shares = members().filter(|(_, n)| takes(n)).zip(cpus());
+        self.of_imbalance(shares.map(|((id, _), held)| part(u128::from(held), size(id).into())).collect());
         self.put_some("nodes.reserved_cpu.min", cpus().min());
         self.put_some("nodes.reserved_cpu.max", cpus().max());
         self.count("machines.crashed", tally.crashed);

@@ -1,7 +1,7 @@
 //! What every metric is called, counted in and means: one table, from which `METRICS.md` is written.
 
 use super::value::Unit;
-use super::value::Unit::{Count, Cpus, NodeSeconds, ReplicaSeconds, Seconds};
+use super::value::Unit::{Count, Cpus, NodeSeconds, Ratio, ReplicaSeconds, Seconds, Tasks};
 
 /// One metric, or a family of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,9 @@ pub const METRICS: &[MetricInfo] = &[
     metric("service.SERVICE.lost", ReplicaSeconds, "The part of `missing` that fell after it had first been complete"),
     metric("service.SERVICE.surplus", ReplicaSeconds, "Replicas up beyond what was wanted, summed over time"),
 
+    metric("workloads.arrived", Count, "Services and jobs that came by themselves; those not counted in `services` and `replicas`"),
+    metric("workloads.left", Count, "Of these, those that were removed"),
+
     metric("tasks.created", Count, "Tasks created"),
     metric("tasks.running", Count, "Tasks that the managers believe to be running, and mean to, at the end"),
     metric("tasks.pending", Count, "Tasks that wait for a place at the end"),
@@ -59,8 +62,13 @@ pub const METRICS: &[MetricInfo] = &[
     metric("tasks.deleted", Count, "Tasks deleted from the store"),
     metric("tasks.restarts", Count, "Tasks that took the place of an earlier one"),
     metric("tasks.refused", Count, "Times a task was told a new reason why it has to wait"),
-    metric("tasks.wait.{p50,p99,max}", Seconds, "From a task's creation until a node was chosen for it"),
-    metric("tasks.start.{p50,p99,max}", Seconds, "From a task's creation until the managers learned that it runs"),
+    metric("tasks.makespan", Seconds, "From the first task's creation until the last one of all that ended with 0 was known to have ended"),
+    metric("tasks.wait.{mean,p50,p95,p99,max}", Seconds, "From a task's creation until a node was chosen for it"),
+    metric("tasks.start.{mean,p50,p95,p99,max}", Seconds, "From a task's creation until the managers learned that it runs"),
+    metric("tasks.turnaround.{mean,p50,p95,p99,max}", Seconds, "Of tasks that ended with 0: from the creation of the first task in the slot until the managers learned of the end"),
+    metric("tasks.slowdown.{mean,p50,p95,p99,max}", Ratio, "Of tasks that ended with 0: the turnaround over the time for which the container ran"),
+    metric("tasks.waiting.mean", Tasks, "Tasks that waited for a node, on average over the run"),
+    metric("tasks.waiting.max", Count, "The most tasks that waited for a node at once"),
     metric("containers.started", Count, "Containers started"),
     metric("containers.exited", Count, "Containers that ended, those lost with their machine not included"),
 
@@ -78,6 +86,11 @@ pub const METRICS: &[MetricInfo] = &[
     metric("nodes.declared_down", Count, "Times a node was declared DOWN"),
     metric("nodes.down_time", NodeSeconds, "Time that members were believed DOWN, summed over nodes"),
     metric("nodes.tasks.{min,max}", Count, "Fewest and most running tasks on a member that is READY and ACTIVE at the end"),
+    metric("cluster.reserved_cpu.mean", Ratio, "CPU that tasks held over that of READY members, on average over the run"),
+    metric("cluster.reserved_memory.mean", Ratio, "Memory that tasks held over that of READY members, on average over the run"),
+    metric("nodes.imbalance.cv", Ratio, "How the shares of CPU reserved on members that are READY and ACTIVE differ at the end: their standard deviation over their mean"),
+    metric("nodes.imbalance.peak", Ratio, "The largest of these shares over their mean"),
+    metric("nodes.imbalance.jain", Ratio, "Jain's index of these shares: 1 if they are equal, 1 / n if all is on one of n nodes"),
     metric("nodes.reserved_cpu.{min,max}", Cpus, "Least and most CPU that running tasks reserve on a member that is READY and ACTIVE at the end"),
     metric("machines.crashed", Count, "Times a machine lost power"),
     metric("machines.booted", Count, "Times a machine booted"),
@@ -99,7 +112,7 @@ pub const METRICS: &[MetricInfo] = &[
     metric("placement.ties", Count, "Decisions in which equal nodes were told apart by the tie rule alone"),
 
     metric("work.events", Count, "Events played"),
-    metric("work.events.{timeline,machine,agent,container,ledger,dispatcher,placement,restart,reaper}", Count, "Events of that kind played"),
+    metric("work.events.{timeline,arrival,machine,agent,container,ledger,dispatcher,placement,restart,reaper}", Count, "Events of that kind played"),
     metric("work.beats_elided", Count, "Heartbeats computed instead of played"),
     metric("work.nodes_visited", Count, "Nodes that the strategy looked at"),
     metric("work.filters_run", Count, "Single filters run"),

@@ -48,6 +48,8 @@ pub struct Tally {
     pub transactions: u64,
     /// Changes in transactions.
     pub changes: u64,
+    /// Services that came by themselves.
+    pub arrived: u64,
     /// Runs of the scheduler.
     pub placement_runs: u64,
     /// Decisions to place.
@@ -76,6 +78,7 @@ impl Tally {
         use Observation::*;
         self.observations += 1;
         match *what {
+            ServiceArrived { .. } => self.arrived += 1,
             TaskCreated { attempt, .. } => {
                 self.tasks_created += 1;
                 self.restarts += u64::from(attempt > 1);

@@ -11,6 +11,10 @@ pub enum Unit {
     Seconds,
     /// CPUs; kept in nano-CPUs.
     Cpus,
+    /// Tasks on average; kept in billionths.
+    Tasks,
+    /// One part of another; kept in billionths.
+    Ratio,
     /// One replica over one second; kept in replica-nanoseconds.
     ReplicaSeconds,
     /// One node over one second; kept in node-nanoseconds.
@@ -24,6 +28,8 @@ impl Unit {
             Unit::Count => "1",
             Unit::Seconds => "s",
             Unit::Cpus => "CPU",
+            Unit::Tasks => "tasks",
+            Unit::Ratio => "ratio",
             Unit::ReplicaSeconds => "replica s",
             Unit::NodeSeconds => "node s",
         }

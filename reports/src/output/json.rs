@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::expect::{Bound, Verdict};
 use crate::metrics::Value;
-use crate::outcome::{Outcome, Pending, ServiceOutcome};
+use crate::outcome::{Outcome, Pending, ServiceOutcome, WorkloadOutcome};
 use crate::story::{Line, Tone};
 
 /// Version of the form of `summary.json` and `manifest.json`.
@@ -25,6 +25,7 @@ pub fn summary(outcome: &Outcome) -> String {
         "digest": outcome.digest,
         "simulated": number(Value::nanos(outcome.ended.nanos())),
         "cluster": outcome.cluster,
+        "workloads": outcome.workloads.iter().map(workload).collect::<Vec<_>>(),
         "services": outcome.services.iter().map(service).collect::<Vec<_>>(),
         "story": outcome.story.iter().map(line).collect::<Vec<_>>(),
         "pending": outcome.pending.iter().map(pending).collect::<Vec<_>>(),
@@ -51,6 +52,18 @@ fn number(value: Value) -> Json {
         Ok(whole) if value.amount.is_multiple_of(value.unit.scale()) => json!(whole),
         _ => json!(value.as_f64()),
     }
+}
+
+fn workload(w: &WorkloadOutcome) -> Json {
+    json!({
+        "name": w.name,
+        "arrived": w.arrived,
+        "left": w.left,
+        "done": w.done,
+        "failed": w.failed,
+        "running": w.running,
+        "waiting": w.waiting,
+    })
 }
 
 fn service(s: &ServiceOutcome) -> Json {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::page::{Lean, Paint, Style, hang, table, width};
 use crate::expect::said;
 use crate::metrics::Unit;
-use crate::outcome::{Outcome, Pending, ServiceOutcome};
+use crate::outcome::{Outcome, Pending, ServiceOutcome, WorkloadOutcome};
 use crate::story::{Line, Tone};
 use crate::words::{clock, number, plural, visible};
 
@@ -30,7 +30,10 @@ pub fn text(outcome: &Outcome, style: Style) -> String {
         ));
     }
     page.push_str(&hang("  simulated  ", &simulated(outcome), style, Paint::Plain));
-    section(&mut page, "SERVICES", &services(&outcome.services, style), style);
+    if !outcome.services.is_empty() || outcome.workloads.is_empty() {
+        section(&mut page, "SERVICES", &services(&outcome.services, style), style);
+    }
+    section(&mut page, "WORKLOADS", &workloads(outcome, style), style);
     section(&mut page, "WHAT HAPPENED", &story(&outcome.story, style), style);
     section(&mut page, "WAITING", &pending(&outcome.pending, style), style);
     section(&mut page, "EXPECTED", &verdicts(outcome, style), style);
@@ -85,6 +88,31 @@ fn services(services: &[ServiceOutcome], style: Style) -> String {
     let columns =
         [("NAME", Lean::Left), ("WANTED", Lean::Right), ("RUNNING", Lean::Right), ("WHERE", Lean::Left)];
     table(&columns, &rows, style) + &more(services.len(), MOST_SERVICES, "service")
+}
+
+fn workloads(outcome: &Outcome, style: Style) -> String {
+    if outcome.workloads.is_empty() {
+        return String::new();
+    }
+    let row = |w: &WorkloadOutcome| {
+        let counts = [w.arrived, w.left, w.done, w.failed, w.running, w.waiting];
+        [w.name.clone()].into_iter().chain(counts.map(number)).collect()
+    };
+    let rows: Vec<Vec<String>> = outcome.workloads.iter().map(row).collect();
+    let columns = ["NAME", "ARRIVED", "LEFT", "TASKS DONE", "FAILED", "RUNNING", "WAITING"];
+    let lean = |(i, name)| (name, if i == 0 { Lean::Left } else { Lean::Right });
+    let columns: Vec<(&str, Lean)> = columns.into_iter().enumerate().map(lean).collect();
+    let times = ["wait", "turnaround", "slowdown"].map(|what| {
+        let value = |end: &str| outcome.metrics.get(&format!("tasks.{what}.{end}")).map(said);
+        value("mean").zip(value("p95")).map(|(mean, p95)| format!("{what} {mean}, p95 {p95}"))
+    });
+    let times: Vec<String> = times.into_iter().flatten().collect();
+    let note = if times.is_empty() {
+        String::new()
+    } else {
+        format!("\n{}", hang("  on average  ", &times.join("; "), style, Paint::Plain))
+    };
+    table(&columns, &rows, style) + &note
 }
 
 fn story(lines: &[Line], style: Style) -> String {

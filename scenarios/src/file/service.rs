@@ -21,12 +21,16 @@ pub(crate) struct Service {
     /// The image of its containers.
     #[schemars(extend("x-default" = "the service's name"))]
     pub(crate) image: Option<Written<Text>>,
-    /// So many replicas wherever they fit, or one on every node that meets the constraints.
+    /// So many replicas wherever they fit, or one on every node that meets the constraints; or a job of either kind,
+    /// whose tasks run until they exit with 0.
     #[schemars(extend("x-default" = "replicated"))]
     pub(crate) mode: Option<Written<Word<Mode>>>,
-    /// How many replicas.
+    /// How many replicas; of a replicated job, how many run at once at most.
     #[schemars(extend("x-default" = "1"))]
     pub(crate) replicas: Option<Written<Count<0, 1_000_000>>>,
+    /// How many tasks of a replicated job have to exit with 0.
+    #[schemars(extend("x-default" = "as many as replicas"))]
+    pub(crate) completions: Option<Written<Count<0, 1_000_000>>>,
     /// Set aside for each task; what the scheduler looks at.
     pub(crate) reserve: Option<Reserve>,
     /// The most a task may use; the scheduler ignores it.
@@ -182,12 +186,20 @@ pub(crate) enum Mode {
     Replicated,
     /// One on each node.
     Global,
+    /// Until so many have exited with 0.
+    ReplicatedJob,
+    /// One on each node, until it has exited with 0.
+    GlobalJob,
 }
 
 impl Words for Mode {
     const NAME: &'static str = "Mode";
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("replicated", Mode::Replicated), ("global", Mode::Global)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("replicated", Mode::Replicated),
+        ("global", Mode::Global),
+        ("replicated-job", Mode::ReplicatedJob),
+        ("global-job", Mode::GlobalJob),
+    ];
 }
 
 /// When a service begins to exist.

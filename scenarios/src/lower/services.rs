@@ -65,10 +65,7 @@ pub(super) fn sorted(mut drafts: Vec<Draft>, mistakes: &mut Mistakes) -> Vec<Dra
         }
     }
     drafts.dedup_by(|a, b| a.service.name == b.service.name);
-    let wanted = |draft: &Draft| match draft.service.mode {
-        Mode::Replicated { replicas } => u64::from(replicas),
-        Mode::Global => 0,
-    };
+    let wanted = |draft: &Draft| u64::from(draft.service.mode.replicas());
     if let (total, Some(first)) = (drafts.iter().map(wanted).sum::<u64>(), drafts.first())
         && total > MOST_TASKS
     {
@@ -96,23 +93,31 @@ fn lowered(written: &file::Service, name: String, images: &mut Images, mistakes:
         stop_grace: mistakes.read_or(written.stop_grace_period.as_ref(), STOP_GRACE),
         container: Habits::default().container(),
         from_start: mistakes.read_or(written.created.as_ref(), Created::Start) == Created::Start,
+        stay: swarmbed_sim::setup::Stay::default(),
         name,
     }
 }
 
 fn mode(written: &file::Service, mistakes: &mut Mistakes) -> Mode {
     let replicas = mistakes.read_or(written.replicas.as_ref(), 1) as u32;
-    match (mistakes.read_or(written.mode.as_ref(), file::Mode::Replicated), &written.replicas) {
-        (file::Mode::Replicated, _) => Mode::Replicated { replicas },
-        (file::Mode::Global, None) => Mode::Global,
-        (file::Mode::Global, Some(replicas)) => {
-            let misread = Misread::new("a global service has no number of replicas");
-            mistakes.add(
-                &replicas.span,
-                misread.help("it has one task on every node that meets its constraints"),
-            );
-            Mode::Global
-        }
+    let mode = mistakes.read_or(written.mode.as_ref(), file::Mode::Replicated);
+    if let (Some(completions), false) = (&written.completions, mode == file::Mode::ReplicatedJob) {
+        let misread = Misread::new("only a replicated job has a number of completions");
+        mistakes.add(&completions.span, misread.help("make it one: mode = \"replicated-job\""));
+    }
+    if let (Some(replicas), file::Mode::Global | file::Mode::GlobalJob) = (&written.replicas, mode) {
+        let misread = Misread::new("a global service has no number of replicas");
+        mistakes
+            .add(&replicas.span, misread.help("it has one task on every node that meets its constraints"));
+    }
+    match mode {
+        file::Mode::Replicated => Mode::Replicated { replicas },
+        file::Mode::Global => Mode::Global,
+        file::Mode::GlobalJob => Mode::GlobalJob,
+        file::Mode::ReplicatedJob => Mode::ReplicatedJob {
+            completions: mistakes.read_or(written.completions.as_ref(), u64::from(replicas)) as u32,
+            concurrent: replicas,
+        },
     }
 }
 
@@ -188,7 +193,7 @@ fn generic(reserve: &file::Reserve, mistakes: &mut Mistakes) -> Vec<GenericNeed>
     reserve.generic.entries.iter().filter_map(need).collect()
 }
 
-fn constraint(
+pub(super) fn constraint(
     text: &crate::value::Written<crate::value::Text>,
     mistakes: &mut Mistakes,
 ) -> Option<Constraint> {

@@ -39,12 +39,10 @@ fn lowered(stack: &Stack, service: &stack::Service, stack_name: &str) -> Result<
         name: format!("{stack_name}_{}", service.name),
         image_name: service.image.clone().unwrap_or_default(),
         image: None,
-        mode: match deploy.mode {
-            Some(stack::Mode::Global | stack::Mode::GlobalJob) => Mode::Global,
-            _ => Mode::Replicated {
-                replicas: u32::try_from(replicas).map_err(|_| too_many("deploy.replicas", replicas))?,
-            },
-        },
+        mode: mode(
+            deploy.mode.as_ref(),
+            u32::try_from(replicas).map_err(|_| too_many("deploy.replicas", replicas))?,
+        ),
         task: TaskSpec {
             constraints,
             max_replicas_per_node: u32::try_from(most)
@@ -55,6 +53,7 @@ fn lowered(stack: &Stack, service: &stack::Service, stack_name: &str) -> Result<
         stop_grace: service.stop_grace_period.map_or(STOP_GRACE, Span),
         container: Habits::default().container(),
         from_start: true,
+        stay: swarmbed_sim::setup::Stay::default(),
     })
 }
 
@@ -116,24 +115,31 @@ fn volume_drivers(stack: &Stack, service: &stack::Service) -> Vec<String> {
     distinct(declared.filter_map(|volume| volume.driver.clone()).filter(|d| !d.is_empty() && d != "local"))
 }
 
+/// A job of a stack file has as many completions as replicas, all at once (`cli/compose/convert/service.go`).
+fn mode(mode: Option<&stack::Mode>, replicas: u32) -> Mode {
+    match mode {
+        Some(stack::Mode::Global) => Mode::Global,
+        Some(stack::Mode::GlobalJob) => Mode::GlobalJob,
+        Some(stack::Mode::ReplicatedJob) => {
+            Mode::ReplicatedJob { completions: replicas, concurrent: replicas }
+        }
+        _ => Mode::Replicated { replicas },
+    }
+}
+
 fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
     names.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn restart_policy(service: &stack::Service) -> RestartPolicy {
     let default = RestartPolicy::default();
-    // A job's task that has done its work is not replaced.
-    let is_job = matches!(service.deploy.mode, Some(stack::Mode::ReplicatedJob | stack::Mode::GlobalJob));
-    let unsaid = if is_job { RestartCondition::OnFailure } else { default.condition };
-    let Some(policy) = service.restart_policy() else {
-        return RestartPolicy { condition: unsaid, ..default };
-    };
+    let Some(policy) = service.restart_policy() else { return default };
     RestartPolicy {
         condition: match policy.condition {
             Some(stack::RestartCondition::None) => RestartCondition::None,
             Some(stack::RestartCondition::OnFailure) => RestartCondition::OnFailure,
             Some(stack::RestartCondition::Any) => RestartCondition::Any,
-            Some(stack::RestartCondition::Unknown(_)) | None => unsaid,
+            Some(stack::RestartCondition::Unknown(_)) | None => default.condition,
         },
         delay: policy.delay.map_or(default.delay, Span),
         max_attempts: policy.max_attempts.map_or(0, |most| u32::try_from(most).unwrap_or(u32::MAX)),
@@ -173,10 +179,8 @@ fn unsimulated(reading: &Reading) -> BTreeMap<String, BTreeSet<String>> {
     }
     for service in &reading.stack.services {
         let deploy = &service.deploy;
-        let job = matches!(deploy.mode, Some(stack::Mode::ReplicatedJob | stack::Mode::GlobalJob));
         let limits = deploy.limits.as_ref();
         let said = [
-            ("deploy.mode of jobs", job),
             ("deploy.endpoint_mode", deploy.endpoint_mode.is_some()),
             ("deploy.update_config", deploy.update_config.is_some()),
             ("deploy.rollback_config", deploy.rollback_config.is_some()),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use swarmbed_scheduler::node::Availability;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
-use swarmbed_sim::setup::{Action, Mode, Service, Step};
+use swarmbed_sim::setup::{Action, Service, Step};
 
 use super::machines::Fleet;
 use super::order::{self, Planned};
@@ -182,7 +182,7 @@ fn services(
 fn scale(step: &file::Step, stage: &Stage<'_>, mistakes: &mut Mistakes) -> Option<Vec<Action>> {
     let services = services(step, stage, mistakes)?;
     for (span, service) in &services {
-        if stage.services[service.index()].mode == Mode::Global {
+        if stage.services[service.index()].mode.is_global() {
             mistakes.say(
                 span,
                 format!(

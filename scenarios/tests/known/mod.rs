@@ -5,6 +5,9 @@ use swarmbed_scenarios::Metric;
 pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("tasks.running", "1"),
     metric("tasks.pending", "1"),
+    metric("tasks.wait.{mean,p50,p95,p99,max}", "s"),
+    metric("cluster.reserved_cpu.mean", "ratio"),
+    metric("workloads.arrived", "1"),
     metric("services.complete", "1"),
     metric("service.SERVICE.running", "1"),
     metric("service.SERVICE.lost", "replica s"),

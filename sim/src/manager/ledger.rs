@@ -24,6 +24,10 @@ use crate::world::{self, Machines};
 pub enum Write {
     /// The operator's step of that index in the timeline.
     Command(u32),
+    /// The operator creates a service that came by itself.
+    Create(ServiceId),
+    /// The operator takes a service away that came by itself.
+    Remove(ServiceId),
     /// The allocator moves new tasks to PENDING.
     Allocate,
     /// The replicated orchestrator replaces ended tasks.
@@ -134,7 +138,7 @@ pub fn handle(
             Some(what) => {
                 ctx.observe(what);
                 leader.watch(&what, store, ctx);
-                world::learn(&what, machines, workers, ctx);
+                world::learn(&what, machines, workers, store, ctx);
                 store.sweep();
             }
             None => leader.refused(change),

@@ -1,5 +1,5 @@
 //! What the two orchestrators share. One keeps the slots of [`replicated`] services filled, the other keeps a task of
-//! each [`global`] service on every node; both leave the replacing of ended tasks to [`super::restart`].
+//! each [`global`] service on every node; each sees to the jobs of its kind, too. Both leave the replacing of ended tasks to [`super::restart`].
 
 use std::collections::BTreeSet;
 
@@ -19,9 +19,9 @@ pub(super) fn must_leave(store: &Store, node: NodeId) -> bool {
     store.node(node).is_none_or(|n| n.state == NodeState::Down || n.availability == Availability::Drain)
 }
 
-/// Nothing has been decided about the task's end yet.
+/// Nothing has been decided about the task's end yet. Of a job's task COMPLETE is wanted.
 pub(super) fn is_wanted(task: &Task) -> bool {
-    task.desired <= TaskState::Running
+    task.desired <= TaskState::Complete
 }
 
 /// Ended tasks that an orchestrator has to decide about with its next write.

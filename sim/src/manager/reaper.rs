@@ -82,8 +82,11 @@ fn may_go(task: &Task) -> bool {
         && (task.state < TaskState::Assigned || task.state >= TaskState::Complete)
 }
 
-/// Marks the oldest ended tasks of a slot beyond the limit.
+/// Marks the oldest ended tasks of a slot beyond the limit. A job's history is not trimmed.
 fn trim(service: ServiceId, key: u32, store: &Store, doomed: &mut BTreeSet<TaskId>, ctx: &Context<'_>) {
+    if ctx.setup.services[service.index()].mode.is_job() {
+        return;
+    }
     let attempts = ctx.setup.services[service.index()].restart.max_attempts;
     let limit = match (ctx.setup.profile.task_history, attempts) {
         (keep, _) if keep < 0 => return,

@@ -55,7 +55,7 @@ impl Restarts {
             return;
         }
         tx.set_desired(task.id, TaskState::Shutdown);
-        let policy = ctx.setup.services[task.service.index()].restart;
+        let policy = ctx.setup.services[task.service.index()].restart_policy();
         if !self.should_restart(task, &policy) {
             return;
         }
@@ -159,9 +159,9 @@ impl Restarts {
 
     /// Lets the replacement run.
     pub fn start(task: TaskId, store: &Store, tx: &mut Transaction<'_>) {
-        if store.task(task).is_some_and(|t| t.desired < TaskState::Running) {
-            tx.set_desired(task, TaskState::Running);
-        }
+        let Some(row) = store.task(task).filter(|t| t.desired < TaskState::Running) else { return };
+        let goal = store.service(row.service).map_or(TaskState::Running, |s| s.mode.goal());
+        tx.set_desired(task, goal);
     }
 
     /// Replaces a task that ended in its own restart delay.
@@ -172,7 +172,7 @@ impl Restarts {
         tx: &mut Transaction<'_>,
         ctx: &mut Context<'_>,
     ) {
-        let wanted = |t: &&Task| t.desired <= TaskState::Running && t.state.is_over();
+        let wanted = |t: &&Task| t.desired <= TaskState::Complete && t.state.is_over();
         if let Some(row) = store.task(task).filter(wanted) {
             self.restart(row, store, tx, ctx);
         }

@@ -29,7 +29,7 @@ pub enum Change {
         task: TaskId,
         /// Its service.
         service: ServiceId,
-        /// Its slot, or its node's number for a global service.
+        /// Its slot (a job's from 0), or its node's number for a global service.
         key: u32,
         /// Its node, if it is made for one.
         node: Option<NodeId>,
@@ -154,7 +154,7 @@ impl Store {
 
     /// A service that exists, or `None`.
     pub fn service(&self, id: ServiceId) -> Option<&ServiceRow> {
-        self.services[id.index()].as_ref()
+        self.services.get(id.index())?.as_ref()
     }
 
     /// The services that exist, ascending.
@@ -192,7 +192,7 @@ impl Store {
     pub fn apply(&mut self, change: &Change, now: SimTime, setup: &Setup) -> Option<Observation> {
         match *change {
             Change::CreateTask { task, service, key, node, desired } => {
-                self.create_task(task, service, key, node, desired, now, setup)
+                self.create_task(task, service, key, node, desired, now)
             }
             Change::SetDesired { task, to } => {
                 let row = self.tasks.get_mut(task.0).filter(|t| t.desired < to)?;
@@ -237,13 +237,18 @@ impl Store {
             }
             Change::CreateService { service } => self.create_service(service, setup),
             Change::ScaleService { service, replicas } => {
-                let row = self.services[service.index()].as_mut()?;
-                row.mode = Mode::Replicated { replicas };
+                let row = self.services.get_mut(service.index())?.as_mut()?;
+                row.mode = match row.mode {
+                    Mode::ReplicatedJob { concurrent, .. } => {
+                        Mode::ReplicatedJob { completions: replicas, concurrent }
+                    }
+                    _ => Mode::Replicated { replicas },
+                };
                 row.version.0 += 1; // a spec update, even if only the replicas change (`controlapi/service.go:915`)
                 Some(Observation::ServiceScaled { service, replicas })
             }
             Change::RemoveService { service } => {
-                let place = &mut self.services[service.index()];
+                let place = self.services.get_mut(service.index())?;
                 place.as_mut().filter(|s| !s.removed)?.removed = true;
                 if place.as_ref().is_some_and(|s| s.task_count == 0) {
                     *place = None;
@@ -265,12 +270,12 @@ impl Store {
         let slot = row.slots.get_mut(&task.key).expect("a task stands in its slot");
         remove_sorted(&mut slot.tasks, id);
         row.task_count -= 1;
+        row.completed -= u32::from(task.state == TaskState::Complete);
         if row.removed && row.task_count == 0 {
             *place = None;
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the fields of one variant")]
     fn create_task(
         &mut self,
         task: TaskId,
@@ -279,7 +284,6 @@ impl Store {
         node: Option<NodeId>,
         desired: TaskState,
         now: SimTime,
-        setup: &Setup,
     ) -> Option<Observation> {
         assert_eq!(task, self.next_task, "a transaction gives out task ids in order");
         self.next_task = TaskId(task.0 + 1); // used up even if the task cannot be created any more
@@ -292,7 +296,11 @@ impl Store {
         if let Some(node) = node {
             insert_sorted(&mut self.on_node[node.index()], task);
         }
-        let slot = if setup.services[service.index()].mode == Mode::Global { 0 } else { key };
+        let slot = match row.mode {
+            Mode::Replicated { .. } => key,
+            Mode::ReplicatedJob { .. } => key + 1,
+            Mode::Global | Mode::GlobalJob => 0,
+        };
         self.tasks.insert(
             task.0,
             Task {
@@ -319,6 +327,10 @@ impl Store {
         let from = std::mem::replace(&mut row.state, to);
         row.since = now;
         row.error = error;
+        let completed = i64::from(to == TaskState::Complete) - i64::from(from == TaskState::Complete);
+        let service =
+            self.services[row.service.index()].as_mut().expect("a service's row outlives its tasks");
+        service.completed = service.completed.saturating_add_signed(completed as i32);
         Some(Observation::TaskStateChanged { task, from, to, error })
     }
 
@@ -332,13 +344,15 @@ impl Store {
     }
 
     fn create_service(&mut self, service: ServiceId, setup: &Setup) -> Option<Observation> {
+        if self.services.len() <= service.index() {
+            self.services.resize_with(service.index() + 1, || None);
+        }
         let place = &mut self.services[service.index()];
         if place.is_some() {
             return None;
         }
         let mode = setup.services[service.index()].mode;
         *place = Some(ServiceRow::new(mode, SpecVersion(0)));
-        let replicas = if let Mode::Replicated { replicas } = mode { replicas } else { 0 };
-        Some(Observation::ServiceCreated { service, replicas })
+        Some(Observation::ServiceCreated { service, replicas: mode.replicas() })
     }
 }

@@ -123,6 +123,15 @@ impl Writer<'_> {
                 self.u8(15);
                 self.text(reason);
             }
+            O::ServiceArrived { service, workload, mode, reserves } => {
+                self.kind_and_id(31, service.0);
+                self.bytes.extend_from_slice(self.names.service(service).as_bytes());
+                self.u8(0);
+                self.u32(workload);
+                self.u32(mode.replicas());
+                self.u64(reserves.nano_cpus as u64);
+                self.u64(reserves.memory as u64);
+            }
             O::ServiceCreated { service, replicas } => {
                 self.kind_and_id(16, service.0);
                 self.u32(replicas);

@@ -45,6 +45,7 @@ impl Cluster {
             machines,
             images: vec![Image { name: "big".into(), size: 1 << 30 }],
             services,
+            workloads: vec![],
             timeline,
             beats: Beats::Elided,
         };
@@ -250,7 +251,8 @@ fn machine(words: &[String]) -> Vec<Machine> {
     names.map(build).collect()
 }
 
-/// `service web replicas=3 cpu=1 restart=on-failure delay=5s attempts=3 window=10s run=3s code=1 port=80 later`
+/// `service web replicas=3 cpu=1 restart=on-failure delay=5s attempts=3 window=10s run=3s code=1 port=80 later`; instead of
+/// replicas `completions=5 concurrent=2` or `job`, which is global
 fn service(words: &[String]) -> Service {
     let get = options(words);
     let time = |key: &str| get(key).map(|t| span(&t));
@@ -267,9 +269,14 @@ fn service(words: &[String]) -> Service {
         name: words[1].clone(),
         image_name: "example".into(),
         image: get("image").map(|_| 0),
-        mode: match number(get("replicas")) {
-            Some(replicas) => Mode::Replicated { replicas },
-            None => Mode::Global,
+        mode: match (number(get("replicas")), number(get("completions"))) {
+            (Some(replicas), _) => Mode::Replicated { replicas },
+            (None, Some(completions)) => Mode::ReplicatedJob {
+                completions,
+                concurrent: number(get("concurrent")).unwrap_or(completions),
+            },
+            (None, None) if words.iter().any(|w| w == "job") => Mode::GlobalJob,
+            (None, None) => Mode::Global,
         },
         task: TaskSpec {
             reservations: Resources::new(number::<i64>(get("cpu")).unwrap_or(0) * 1_000_000_000, 0),
@@ -302,6 +309,7 @@ fn service(words: &[String]) -> Service {
             fails_to_start_ppm: million("unstartable"),
         },
         from_start: !words.iter().any(|w| w == "later"),
+        stay: Stay::default(),
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn setup(
         machines: managers.chain(workers).collect(),
         images: Vec::new(),
         services: services.collect(),
+        workloads: vec![],
         timeline: vec![curtain],
         beats: Beats::Elided,
     }
@@ -79,5 +80,6 @@ fn service(name: String, situation: &Situation, mode: Mode) -> Service {
         stop_grace: Span::secs(10), // SwarmKit's default (`api/defaults/service.go:17`)
         container: mood::container(&situation.container),
         from_start: false,
+        stay: swarmbed_sim::setup::Stay::default(),
     }
 }

@@ -1,9 +1,10 @@
 //! The global orchestrator (`manager/orchestrator/global/global.go`): one task of the service on every node that is
-//! neither DOWN nor drained and meets the constraints.
+//! neither DOWN nor drained and meets the constraints. A global job's tasks run there once
+//! (`manager/orchestrator/jobs/global`).
 
 use std::collections::BTreeSet;
 
-use swarmbed_scheduler::node::{Availability, Node};
+use swarmbed_scheduler::node::{Availability, Node, NodeState};
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, ServiceId};
 
@@ -14,7 +15,7 @@ use crate::manager::restart::Restarts;
 use crate::manager::store::{Change, Store, Task};
 use crate::manager::transaction::Transaction;
 use crate::observation::Observation;
-use crate::setup::{Mode, RestartCondition};
+use crate::setup::RestartCondition;
 
 /// What is to be looked at when the transaction at hand is through.
 #[derive(Debug, Default)]
@@ -38,7 +39,9 @@ impl Global {
                 self.nodes.insert(node);
             }
             Observation::TaskStateChanged { task, .. } => {
-                let ended = |t: &&Task| t.state.is_over() && is_wanted(t) && is_global(store, t.service);
+                let ended = |t: &&Task| {
+                    t.state.is_over() && is_wanted(t) && !is_done(t) && is_global(store, t.service)
+                };
                 if store.task(task).filter(ended).is_some() {
                     self.ended.note(task);
                 }
@@ -107,7 +110,7 @@ impl Global {
         let mut tx = Transaction::new(store, changes);
         if must_leave(store, node) {
             for task in store.tasks_on(node).iter().filter_map(|t| store.task(*t)) {
-                if is_global(store, task.service) {
+                if is_global(store, task.service) && !is_done(task) {
                     match store.node(node) {
                         Some(_) => tx.set_desired(task.id, TaskState::Shutdown),
                         None => tx.delete(task.id),
@@ -125,7 +128,12 @@ impl Global {
 }
 
 fn is_global(store: &Store, service: ServiceId) -> bool {
-    store.service(service).is_some_and(|s| !s.removed && s.mode == Mode::Global)
+    store.service(service).is_some_and(|s| !s.removed && s.mode.is_global())
+}
+
+/// A job's task that has done its work.
+fn is_done(task: &Task) -> bool {
+    task.state == TaskState::Complete && task.desired == TaskState::Complete
 }
 
 fn meets_constraints(service: ServiceId, node: &Node, ctx: &Context<'_>) -> bool {
@@ -141,7 +149,8 @@ fn add_if_missing(
     ctx: &Context<'_>,
 ) {
     let Some(row) = store.node(node) else { return };
-    let condition = ctx.setup.services[service.index()].restart.condition;
+    let asked = &ctx.setup.services[service.index()];
+    let condition = asked.restart_policy().condition;
     let counts = |task: &Task| {
         let runs = is_wanted(task) && !task.state.is_over();
         let through = match condition {
@@ -152,7 +161,10 @@ fn add_if_missing(
         runs || (through && task.state.is_over())
     };
     let there = store.tasks_in(service, node.0).iter().filter_map(|t| store.task(*t)).any(counts);
-    if !there && row.availability != Availability::Pause && meets_constraints(service, row, ctx) {
-        tx.create_task(service, node.0, Some(node), TaskState::Running);
+    // A job waits for a node to be READY; a service's task is created before, and waits in PENDING.
+    let late = asked.mode.is_job() && row.state != NodeState::Ready;
+    let open = row.availability != Availability::Pause && !late;
+    if !there && open && meets_constraints(service, row, ctx) {
+        tx.create_task(service, node.0, Some(node), asked.mode.goal());
     }
 }

@@ -1,4 +1,5 @@
-//! The replicated orchestrator (`manager/orchestrator/replicated`): as many slots as the service wants.
+//! The replicated orchestrator (`manager/orchestrator/replicated`): as many slots as the service wants. Jobs have one of
+//! their own in SwarmKit (`manager/orchestrator/jobs/replicated`), which differs in what it makes of a service.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +64,9 @@ impl Replicated {
         let Some(row) = store.task(task).filter(|t| is_wanted(t) && is_replicated(store, t.service)) else {
             return;
         };
-        if row.state.is_over() || row.node.is_some_and(|n| must_leave(store, n)) {
+        if row.state == TaskState::Complete && is_job(store, row.service) {
+            self.reconcile.insert(row.service);
+        } else if row.state.is_over() || row.node.is_some_and(|n| must_leave(store, n)) {
             self.ended.note(task);
         }
     }
@@ -99,8 +102,14 @@ impl Replicated {
         ctx: &Context<'_>,
     ) {
         let Some(row) = store.service(service).filter(|s| !s.removed) else { return };
-        let Mode::Replicated { replicas } = row.mode else { return };
         let mut tx = Transaction::new(store, changes);
+        let replicas = match row.mode {
+            Mode::Replicated { replicas } => replicas,
+            Mode::ReplicatedJob { completions, concurrent } => {
+                return add_to_job(service, row, completions, concurrent, store, &mut tx);
+            }
+            Mode::Global | Mode::GlobalJob => return,
+        };
         let (mut running, dead) = slots(service, row, restarts, store, ctx);
         let have = running.len() as u32;
         if have < replicas {
@@ -126,7 +135,30 @@ impl Replicated {
 }
 
 fn is_replicated(store: &Store, service: ServiceId) -> bool {
-    store.service(service).is_some_and(|s| !s.removed && matches!(s.mode, Mode::Replicated { .. }))
+    store.service(service).is_some_and(|s| !s.removed && !s.mode.is_global())
+}
+
+fn is_job(store: &Store, service: ServiceId) -> bool {
+    store.service(service).is_some_and(|s| s.mode.is_job())
+}
+
+/// Creates tasks as long as completions are missing and not too many run (`replicated/reconciler.go:153-175`). A failed task
+/// counts as running until the restart supervisor has decided about it, and its replacement from then on.
+fn add_to_job(
+    service: ServiceId,
+    row: &ServiceRow,
+    completions: u32,
+    concurrent: u32,
+    store: &Store,
+    tx: &mut Transaction<'_>,
+) {
+    let tasks = || row.slots.values().flat_map(|slot| &slot.tasks).filter_map(|task| store.task(*task));
+    let running = tasks().filter(|t| t.state != TaskState::Complete && is_wanted(t)).count() as u32;
+    let missing = concurrent.saturating_sub(running).min(completions.saturating_sub(row.completed + running));
+    let unused = (0..).filter(|key| row.slots.get(key).is_none_or(|slot| slot.tasks.is_empty()));
+    for key in unused.take(missing as usize) {
+        tx.create_task(service, key, None, TaskState::Complete);
+    }
 }
 
 /// Which slots count and which are dead (`restart.go:340-372`): a slot counts if something is still wanted of one of

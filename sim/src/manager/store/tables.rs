@@ -19,7 +19,7 @@ pub struct Task {
     pub service: ServiceId,
     /// The version of the service's spec that it was made from.
     pub version: SpecVersion,
-    /// Its slot, or its node's number for a global service.
+    /// Its slot (a job's from 0), or its node's number for a global service.
     pub key: u32,
     /// Its slot from 1, or 0 for a global service.
     pub slot: u32,
@@ -52,6 +52,8 @@ pub struct ServiceRow {
     pub slots: BTreeMap<u32, Slot>,
     /// How many tasks there are.
     pub task_count: u32,
+    /// How many of them are COMPLETE.
+    pub completed: u32,
     /// Removed by the operator: the row stays until its last task has gone.
     pub removed: bool,
 }
@@ -67,7 +69,7 @@ pub struct Slot {
 
 impl ServiceRow {
     pub(super) fn new(mode: Mode, version: SpecVersion) -> ServiceRow {
-        ServiceRow { mode, version, slots: BTreeMap::new(), task_count: 0, removed: false }
+        ServiceRow { mode, version, slots: BTreeMap::new(), task_count: 0, completed: 0, removed: false }
     }
 }
 

@@ -1,0 +1,103 @@
+//! Metrics of what there was to do and how the cluster bore it, all in whole numbers.
+
+use std::collections::BTreeMap;
+
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{ServiceId, SimTime};
+
+use super::Metrics;
+use super::tally::Tally;
+use crate::measure::{Book, Load};
+
+const BILLION: u128 = 1_000_000_000;
+
+/// A part of a whole in billionths; nothing of nothing is nothing.
+pub(super) fn part(part: u128, whole: u128) -> u128 {
+    // Areas may be too large for a billion times as much.
+    let scale = (whole / (BILLION * BILLION)).max(1);
+    (part / scale * BILLION).checked_div(whole / scale).unwrap_or(0)
+}
+
+impl Metrics {
+    /// Tasks that ended with 0, from the creation of the first one in their slot.
+    pub(super) fn of_work_done(&mut self, book: &Book) {
+        let mut begun: BTreeMap<(ServiceId, u32), SimTime> = BTreeMap::new();
+        let (mut turnarounds, mut slowdowns) = (Vec::new(), Vec::new());
+        let mut last = None;
+        for (_, task) in book.tasks() {
+            // A global service's tasks share slot 0, so each begins for itself.
+            let begin = match task.slot {
+                0 => task.created,
+                slot => *begun.entry((task.service, slot)).or_insert(task.created),
+            };
+            let Some(end) = task.ended.filter(|_| task.state == TaskState::Complete) else { continue };
+            let turnaround = end.since(begin).nanos();
+            turnarounds.push(turnaround);
+            last = last.max(Some(end));
+            let ran = task.started.zip(task.exited).map(|(start, exit)| exit.since(start).nanos());
+            if let Some(ran) = ran.filter(|ran| *ran > 0) {
+                let billionths = u128::from(turnaround) * 1_000_000_000 / u128::from(ran);
+                slowdowns.push(u64::try_from(billionths).unwrap_or(u64::MAX));
+            }
+        }
+        let first = book.tasks().next().map(|(_, task)| task.created);
+        self.put_some("tasks.makespan", first.zip(last).map(|(first, last)| last.since(first).nanos()));
+        self.distribution("tasks.turnaround", turnarounds);
+        self.distribution("tasks.slowdown", slowdowns);
+    }
+
+    /// Services that came by themselves.
+    pub(super) fn of_workloads(&mut self, tally: &Tally, book: &Book) {
+        let came = book.services.iter().filter(|s| s.workload.is_some() && s.created.is_some());
+        self.count("workloads.arrived", tally.arrived);
+        self.count("workloads.left", came.filter(|s| !s.exists).count());
+    }
+
+    /// What tasks held of what there was, and how many waited.
+    pub(super) fn of_load(&mut self, load: &Load, ended: SimTime) {
+        let (held, capacity) = (load.held_area, load.capacity_area);
+        self.put("cluster.reserved_cpu.mean", part(held.cpu, capacity.cpu));
+        self.put("cluster.reserved_memory.mean", part(held.memory, capacity.memory));
+        self.put("tasks.waiting.mean", part(load.waiting_area, ended.nanos().into()));
+        self.count("tasks.waiting.max", load.most_waiting);
+    }
+
+    /// How unlike the nodes' shares are, given in billionths. Without any share there is nothing to compare.
+    pub(super) fn of_imbalance(&mut self, shares: Vec<u128>) {
+        let n = shares.len() as u128;
+        let sum: u128 = shares.iter().sum();
+        let squares: u128 = shares.iter().map(|share| share * share).sum();
+        let Some(peak) = shares.iter().max().filter(|_| sum > 0) else { return };
+        // 1 + cv^2 = n times the sum of squares over the square of the sum, the inverse of Jain's index.
+        let spread = part(n * squares, sum * sum);
+        self.put("nodes.imbalance.cv", ((spread.saturating_sub(BILLION)) * BILLION).isqrt());
+        self.put("nodes.imbalance.peak", part(peak * n, sum));
+        self.put("nodes.imbalance.jain", part(sum * sum, n * squares));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imbalance_of_a_few_shares_by_hand() {
+        let of = |shares: &[u128]| {
+            let mut metrics = Metrics::default();
+            metrics.of_imbalance(shares.iter().map(|share| share * 10_000_000).collect());
+            let get = |name: &str| metrics.get(name).map(|value| value.to_string()).unwrap_or_default();
+            ["cv", "peak", "jain"].map(|name| get(&format!("nodes.imbalance.{name}"))).join(" ")
+        };
+        assert_eq!(of(&[50, 50, 50, 50]), "0 1 1");
+        assert_eq!(of(&[100, 100, 0, 0]), "1 2 0.5");
+        assert_eq!(of(&[80, 0, 0, 0]), "1.732050807 4 0.25");
+        assert_eq!(of(&[0, 0]), "  ", "there is nothing to compare");
+    }
+
+    #[test]
+    fn parts_of_huge_areas_are_exact_enough() {
+        assert_eq!(part(1, 4), 250_000_000);
+        assert_eq!(part(0, 0), 0);
+        assert_eq!(part(u128::MAX / 4, u128::MAX / 2) / 10, 50_000_000 - 1 + 1);
+    }
+}

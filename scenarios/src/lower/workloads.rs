@@ -1,0 +1,163 @@
+//! `[[workload]]` -> services and jobs that arrive.
+
+use std::sync::Arc;
+
+use swarmbed_scheduler::{SimTime, Span};
+use swarmbed_sim::engine::distribution::Distribution;
+use swarmbed_sim::engine::process::Process;
+use swarmbed_sim::setup::{Mode, RestartPolicy, Service, Stay, Workload};
+
+use super::behaviour::{Habits, Patterns};
+use super::images::Images;
+use super::services::{STOP_GRACE, constraint};
+use crate::file::{self, Removed, WorkloadKind};
+use crate::mistakes::Mistakes;
+use crate::value::Misread;
+use crate::workload::{Drawn, Job};
+
+/// Every workload of the file, each with a name of its own.
+pub(super) fn workloads(
+    written: &[file::Workload],
+    images: &mut Images,
+    patterns: &mut Patterns,
+    mistakes: &mut Mistakes,
+) -> Vec<Workload> {
+    let mut all: Vec<Workload> = Vec::new();
+    for workload in written {
+        let Some(name) = mistakes.read(&workload.name) else { continue };
+        let drawn = drawn(workload, &name, images, patterns, mistakes);
+        if all.iter().any(|other| other.name == name) {
+            mistakes.say(&workload.name.span, format!("two workloads are called '{name}'"));
+        }
+        all.push(Workload { name, source: Arc::new(drawn) });
+    }
+    all
+}
+
+/// A service whose name an arrival could get would be taken for one.
+pub(super) fn check_names(written: &[file::Workload], services: &[Service], mistakes: &mut Mistakes) {
+    for workload in written {
+        let Ok(name) = workload.name.read() else { continue };
+        let number = |service: &str| service.strip_prefix(&name)?.strip_prefix('-')?.parse::<u64>().ok();
+        if let Some(service) = services.iter().find(|service| number(&service.name).is_some()) {
+            let message =
+                format!("an arrival of '{name}' would be called '{}', as a service is", service.name);
+            mistakes.say(&workload.name.span, message);
+        }
+    }
+}
+
+fn drawn(
+    written: &file::Workload,
+    name: &str,
+    images: &mut Images,
+    patterns: &mut Patterns,
+    mistakes: &mut Mistakes,
+) -> Drawn {
+    let is_job = mistakes.read_or(written.kind.as_ref(), WorkloadKind::Jobs) == WorkloadKind::Jobs;
+    let duration = written.duration.as_ref().and_then(|law| mistakes.law(law));
+    if is_job && written.duration.is_none() {
+        let misread = Misread::new("a job needs a duration");
+        mistakes.add(&written.name.span, misread.help(r#"such as duration = { exponential = "10m" }"#));
+    }
+    for (key, span) in [
+        ("concurrent", written.concurrent.as_ref().map(|w| &w.span)),
+        ("removed", written.removed.as_ref().map(|w| &w.span)),
+    ] {
+        if let Some(span) = span.filter(|_| !is_job) {
+            mistakes.say(span, format!("{key} is for jobs, these are services"));
+        }
+    }
+    let image_name = written.image.as_ref().and_then(|image| mistakes.read(image)).unwrap_or(name.to_owned());
+    let mut container = patterns.container(name, Habits::read(&written.conduct(), mistakes));
+    let (run, stays) = if is_job { (duration, None) } else { (container.run, duration) };
+    container.run = run;
+    let pattern = Service {
+        name: name.to_owned(),
+        image: images.used(&image_name),
+        image_name,
+        mode: Mode::Replicated { replicas: 1 },
+        task: Default::default(),
+        restart: RestartPolicy::default(),
+        stop_grace: STOP_GRACE,
+        container,
+        from_start: false,
+        stay: Stay::Unlimited,
+    };
+    let time = |span: Span| SimTime(span.nanos());
+    let from = written.from.as_ref().and_then(|from| mistakes.read(from)).map_or(SimTime::ZERO, time);
+    let until = written.until.as_ref().and_then(|until| mistakes.read(until)).map_or(SimTime::NEVER, time);
+    if let Some(written) = written.until.as_ref().filter(|_| until < from) {
+        mistakes.say(&written.span, "this ends before it begins");
+    }
+    let job = Job {
+        concurrent: written.concurrent.as_ref().and_then(|n| mistakes.read(n)).map(|n| n as u32),
+        goes: mistakes.read_or(written.removed.as_ref(), Removed::WhenDone) == Removed::WhenDone,
+    };
+    let constant = Distribution::constant;
+    let process = process(written, mistakes);
+    Drawn {
+        pattern,
+        // After a mistake it is drawn by nobody.
+        process: process.unwrap_or(Process::Batch { size: 0 }),
+        from,
+        until,
+        limit: mistakes.read_or(written.limit.as_ref(), u64::MAX - 1),
+        tasks: written.tasks.as_ref().and_then(|law| mistakes.law(law)).unwrap_or_else(|| constant(1)),
+        job: is_job.then_some(job),
+        stays,
+        cpu: written.cpu.as_ref().and_then(|law| mistakes.law(law)).unwrap_or_else(|| constant(0)),
+        memory: written.memory.as_ref().and_then(|law| mistakes.law(law)).unwrap_or_else(|| constant(0)),
+        constraints: constraints(written, mistakes),
+    }
+}
+
+fn constraints(
+    written: &file::Workload,
+    mistakes: &mut Mistakes,
+) -> Vec<(u64, Vec<swarmbed_scheduler::constraint::Constraint>)> {
+    let mut sum = 0;
+    let weighted = written.constraints.iter().map(|weighted| {
+        sum += mistakes.read(&weighted.weight).unwrap_or(1);
+        (sum, weighted.of.iter().filter_map(|text| constraint(text, mistakes)).collect())
+    });
+    weighted.collect()
+}
+
+/// The arrival process, exactly one.
+fn process(workload: &file::Workload, mistakes: &mut Mistakes) -> Option<Process> {
+    let written = &workload.arrivals;
+    let mut found = Vec::new();
+    if let Some(rate) = &written.poisson {
+        let gap = mistakes.read(rate)?.nanos() as f64;
+        found.push(Process::Renewal { gap: Distribution::exponential(gap).expect("a gap is positive") });
+    }
+    if let Some(gap) = &written.every {
+        found.push(Process::Renewal { gap: mistakes.law(gap)? });
+    }
+    if let Some(bursts) = &written.bursts {
+        let (size, gap) = (mistakes.law(&bursts.size), mistakes.law(&bursts.every));
+        found.push(Process::Bursts { size: size?, gap: gap? });
+    }
+    if let Some(diurnal) = &written.diurnal {
+        let swing = f64::from(mistakes.read_or(diurnal.swing.as_ref(), 500_000)) / 1e6;
+        let period = mistakes.read_or(diurnal.period.as_ref(), Span::secs(86_400));
+        found.push(Process::Diurnal { gap: mistakes.read(&diurnal.mean)?, swing, period });
+    }
+    if let Some(size) = &written.batch {
+        found.push(Process::Batch { size: mistakes.read(size)? });
+    }
+    let mut found = found.into_iter();
+    match (found.next(), found.next()) {
+        (Some(process), None) => Some(process),
+        (first, _) => {
+            let message = match first {
+                None => "the workload has no arrivals",
+                Some(_) => "the workload has two arrival processes, one is due",
+            };
+            let help = r#"write one: arrivals = { poisson = "2/s" }, or every, bursts, diurnal, batch"#;
+            mistakes.add(&workload.name.span, Misread::new(message).help(help));
+            None
+        }
+    }
+}
