@@ -1,4 +1,5 @@
-//! Whole clusters through the whole control loop: 50,000 tasks on 1,000 nodes deployed, and then a day with crashes.
+//! Whole clusters through the whole control loop: 50,000 tasks on 1,000 nodes deployed, then a day with crashes; and 50,000
+//! jobs that arrive one by one.
 //!
 //! The peak memory of the process is printed after each, where the system tells it.
 
@@ -12,9 +13,10 @@ use swarmbed_sim::Simulation;
 use swarmbed_sim::engine::stream::Stream;
 use swarmbed_sim::setup::{Action, End, Setup, Step};
 
-const SCENARIO: &str = include_str!("../scenarios/scale/thousand-nodes.toml");
+const THOUSAND_NODES: &str = include_str!("../scenarios/scale/thousand-nodes.toml");
+const STEADY_ARRIVALS: &str = include_str!("../scenarios/scale/steady-arrivals.toml");
 
-/// The scenario refers to no other file.
+/// The scenarios refer to no other file.
 struct Nothing;
 
 impl Loader for Nothing {
@@ -23,16 +25,16 @@ impl Loader for Nothing {
     }
 }
 
-fn deployment() -> Setup {
-    let text = SCENARIO.split("[[expect]]").next().expect("there is text before the expectations");
+fn setup(scenario: &str) -> Setup {
+    let text = scenario.split("[[expect]]").next().expect("there is text before the expectations");
     let options = Options { loader: &Nothing, metrics: &[], seed: None, strategy: None };
-    let scenario = swarmbed_scenarios::read("thousand-nodes.toml", text, &options);
+    let scenario = swarmbed_scenarios::read("scenario.toml", text, &options);
     scenario.unwrap_or_else(|mistakes| panic!("{}", mistakes[0])).setup
 }
 
 /// A machine loses power every minute, for two.
 fn day_of_crashes() -> Setup {
-    let mut setup = deployment();
+    let mut setup = setup(THOUSAND_NODES);
     let start = Span::secs(600);
     let mut draws = Stream::new(setup.seed, "bench.crashes", "");
     for minute in 0..24 * 60 {
@@ -54,9 +56,11 @@ fn play(setup: &Setup) -> u64 {
 fn clusters(c: &mut Criterion) {
     let mut group = c.benchmark_group("cluster");
     group.sample_size(10).measurement_time(Duration::from_secs(10));
-    for (name, setup) in
-        [("deploy 50,000 on 1,000", deployment()), ("and a day of crashes", day_of_crashes())]
-    {
+    for (name, setup) in [
+        ("deploy 50,000 on 1,000", setup(THOUSAND_NODES)),
+        ("and a day of crashes", day_of_crashes()),
+        ("50,000 arrive over 10,000 s", setup(STEADY_ARRIVALS)),
+    ] {
         group.bench_function(name, |b| b.iter(|| play(black_box(&setup))));
         if let Some(peak) = peak_memory() {
             println!("cluster/{name}: peak memory {peak}");

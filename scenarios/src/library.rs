@@ -30,6 +30,7 @@ pub const FILES: &[File] = files![
     "incidents/spread-unequal-nodes.toml",
     "quirks/over-asking-preferences.toml",
     "quirks/uneven-start.toml",
+    "scale/steady-arrivals.toml",
     "scale/thousand-nodes.toml",
     "stacks/monitoring.yml",
     "stacks/voting-app.yml",
