@@ -14,9 +14,9 @@
 //!   seed 1
 //!   digest 3c6f…
 //!   decisions 9
-//!     Xy3a…                       four characters for each of the first 1,024
+//!     Xy3aQ…                      five characters for each of the first 1,024
 //!   observations 185 every 1
-//!     0aZ_…                       four characters for each checkpoint
+//!     0aZ_7…                      five characters for each checkpoint
 //!   metric containers.exited 3
 //! ```
 //!
@@ -35,7 +35,7 @@ pub const FORM: u32 = 1;
 pub const MAGIC: &str = "swarmbed-baseline";
 
 /// Marks in one line.
-const PER_LINE: usize = 24;
+const PER_LINE: usize = 20;
 
 /// What is kept of every scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,6 +106,7 @@ impl Baseline {
 }
 
 fn error(line: usize, found: &str, expected: &str) -> BaselineError {
+    let found = found.trim();
     let mut short: String = found.chars().take(60).collect();
     if short.len() < found.len() {
         short.push('…');
@@ -181,7 +182,7 @@ impl Entry {
             return Ok(());
         }
         if text.starts_with("    ") {
-            return self.marks(word).ok_or_else(|| "marks of four letters each, as many as were made".to_owned());
+            return self.marks(word).ok_or_else(|| "marks of five letters each, as many as were made".to_owned());
         }
         let count = |text: &str| text.parse::<u64>().map_err(|_| "a whole number".to_owned());
         match word {

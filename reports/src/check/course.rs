@@ -1,6 +1,6 @@
 //! The course of a run in a few kilobytes: enough to name the first decision in which another run differs.
 //!
-//! Each of the first [`DECISIONS`] decisions leaves a mark of 24 bits that depends on its task and its node alone, so
+//! Each of the first [`DECISIONS`] decisions leaves a mark of 30 bits that depends on its task and its node alone, so
 //! that what was chosen can be found again by trying. Of all observations, at most [`CHECKPOINTS`] evenly spaced ones
 //! leave a mark of the digest so far.
 
@@ -19,8 +19,8 @@ pub const DECISIONS: usize = 1024;
 /// At most so many observations are marked.
 pub const CHECKPOINTS: usize = 256;
 
-/// 24 bits of a hash, written as four characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// 30 bits of a hash, written as five characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark(u32);
 
 /// `base64url` of RFC 4648: nothing in it that a shell, a diff or Markdown would take for its own.
@@ -28,13 +28,13 @@ const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 
 impl Mark {
     /// Characters of a mark.
-    pub const WIDTH: usize = 4;
+    pub const WIDTH: usize = 5;
 
     fn of(hash: u64) -> Mark {
-        Mark(hash as u32 & 0xff_ffff)
+        Mark(hash as u32 >> 2)
     }
 
-    /// Of four characters.
+    /// Of five characters.
     pub fn parse(text: &[u8]) -> Option<Mark> {
         let digit = |c: &u8| LETTERS.iter().position(|l| l == c).map(|at| at as u32);
         let number = text.iter().map(digit).try_fold(0, |n, d| Some(n << 6 | d?));
@@ -45,7 +45,7 @@ impl Mark {
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let letter = |shift: u32| char::from(LETTERS[(self.0 >> shift) as usize % 64]);
-        [18, 12, 6, 0].iter().try_for_each(|shift| write!(f, "{}", letter(*shift)))
+        [24, 18, 12, 6, 0].iter().try_for_each(|shift| write!(f, "{}", letter(*shift)))
     }
 }
 
@@ -181,10 +181,10 @@ mod tests {
 
     #[test]
     fn marks_come_back_as_they_were_written() {
-        for mark in [Mark(0), Mark(1), Mark(0xff_ffff), Mark(0x12_3456)] {
+        for mark in [Mark(0), Mark(1), Mark::of(u64::MAX), Mark(0x1234_5678)] {
             assert_eq!(Mark::parse(mark.to_string().as_bytes()), Some(mark));
         }
-        for text in ["", "AAA", "AAAAA", "AA A", "AA+A"] {
+        for text in ["", "AAAA", "AAAAAA", "AA AA", "AA+AA"] {
             assert_eq!(Mark::parse(text.as_bytes()), None, "{text}");
         }
     }

@@ -1,6 +1,7 @@
 //! Where two runs part, of which only one is at hand: the first decision that differs, with both keys, and the first
 //! observation, as narrowly as the checkpoints of the earlier run tell.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use swarmbed_scheduler::NodeId;
@@ -33,6 +34,8 @@ pub struct First {
 pub struct Parting {
     /// Its number, from 1.
     pub number: u64,
+    /// Its number in the earlier run, if it is known and another one.
+    pub earlier: Option<u64>,
     /// Its time, and the number of the observation that tells of it; `None` if it is not made any more.
     pub at: Option<(SimTime, u64)>,
     /// The task, as `explain --task` takes it, with the attempt if it is not the first.
@@ -41,6 +44,8 @@ pub struct Parting {
     pub was: Choice,
     /// What is decided now.
     pub is: Choice,
+    /// From which decision on the order is another, if that is so.
+    pub order: Option<u64>,
 }
 
 /// What was decided about a task.
@@ -69,7 +74,8 @@ pub struct Window {
 pub fn first(setup: Setup, was: &Course, is: &Facts) -> First {
     let mut sim = Simulation::new(setup);
     let parted = parted(was, is);
-    let now = parted.and_then(|i| is.decisions.get(i).copied());
+    let found = parted.map(|from| Found::of(from, was, is, sim.names()));
+    let now = found.and_then(|found| is.decisions.get(found.index).copied());
     if let Some(Decision { subject, .. }) = now {
         sim.ask(subject.service, subject.slot);
     }
@@ -81,7 +87,7 @@ pub fn first(setup: Setup, was: &Course, is: &Facts) -> First {
         sim.run(&mut [&mut watcher]);
     }
     First {
-        decision: parted.map(|i| parting(i, was.chosen.get(i).copied(), is, &sim)),
+        decision: found.map(|found| parting(found, was, is, &sim)),
         agreed: parted.map_or(was.chosen.len(), |i| i) as u64,
         observation: watcher.finish(),
     }
@@ -94,34 +100,78 @@ fn parted(was: &Course, is: &Facts) -> Option<usize> {
     (common < was.chosen.len().max(now.len())).then_some(common)
 }
 
-fn parting(index: usize, was: Option<Mark>, is: &Facts, sim: &Simulation) -> Parting {
+/// The decision that tells most of how two runs part.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    /// From where on they differ, from 0.
+    from: usize,
+    /// The decision.
+    index: usize,
+    /// Where the earlier run made it, and what it chose, if that can be told.
+    earlier: Option<(usize, Option<NodeId>)>,
+}
+
+impl Found {
+    /// From the first mark on that differs, the first task that had another node. If there is none, only the order may
+    /// differ, or the earlier decision is not among those that are kept.
+    fn of(from: usize, was: &Course, is: &Facts, names: &Names) -> Found {
+        let places: BTreeMap<Mark, usize> = was.chosen.iter().copied().zip(0..).skip(from).collect();
+        let find = |index: usize| {
+            let Decision { subject, .. } = is.decisions[index];
+            Found { from, index, earlier: earlier(subject, was.chosen.get(index), &places, names) }
+        };
+        let all = || (from..is.decisions.len()).map(find);
+        let moved = |found: &Found| {
+            found.earlier.is_some_and(|(_, node)| node != is.decisions[found.index].node)
+        };
+        let lost = |found: &Found| found.earlier.is_none();
+        let first = Found { from, index: from, earlier: None };
+        all().find(moved).or_else(|| all().find(lost)).or_else(|| all().next()).unwrap_or(first)
+    }
+}
+
+/// What the earlier run decided about that task, and when: a choice for it that leaves one of its marks. Most likely
+/// that is the mark in the same place. What two choices could have left is not guessed at.
+fn earlier(
+    subject: Subject,
+    here: Option<&Mark>,
+    places: &BTreeMap<Mark, usize>,
+    names: &Names,
+) -> Option<(usize, Option<NodeId>)> {
+    let nodes = (0..names.node_count() as u32).map(|n| Some(NodeId(n))).chain([None]);
+    let marked = nodes.map(|node| (mark(subject, node, names), node));
+    let mut found: Vec<(Mark, Option<NodeId>)> = marked.filter(|(mark, _)| places.contains_key(mark)).collect();
+    if found.iter().any(|(mark, _)| Some(mark) == here) {
+        found.retain(|(mark, _)| Some(mark) == here);
+    }
+    let (mark, node) = found.pop().filter(|_| found.is_empty())?;
+    Some((places[&mark], node))
+}
+
+fn parting(found: Found, was: &Course, is: &Facts, sim: &Simulation) -> Parting {
+    let Found { from, index, earlier } = found;
     let names = sim.names();
     let now = is.decisions.get(index);
-    let earlier = was.and_then(|was| earlier(was, index, &is.decisions, names));
     let why = now.and_then(|now| explanation(sim, now));
-    let key = |node: Option<NodeId>| Some(key(why?, node?));
-    let node = |node: Option<NodeId>| {
-        node.map_or("no node: it has to wait".to_owned(), |node| visible(names.node(node)))
+    let choice = |node: Option<NodeId>| Choice {
+        what: node.map_or("no node: it has to wait".to_owned(), |node| visible(names.node(node))),
+        key: why.zip(node).map(|(why, node)| key(why, node)),
     };
-    let was = match (was, earlier) {
-        (None, _) => Choice { what: "no decision at all".to_owned(), key: None },
-        (_, None) => Choice { what: "another task, or a node that is not there any more".to_owned(), key: None },
-        (_, Some((subject, chosen))) if now.is_some_and(|now| now.subject == subject) => {
-            Choice { what: node(chosen), key: key(chosen) }
-        }
-        (_, Some((subject, chosen))) => {
-            Choice { what: format!("{} on {}", said(subject, names), node(chosen)), key: None }
-        }
+    let unknown = match was.decisions {
+        n if n <= index as u64 => "no decision at all",
+        n if n > was.chosen.len() as u64 => "none of those that are kept",
+        _ => "another task, or a node that is not there any more",
     };
+    let words = |what: &str| Choice { what: what.to_owned(), key: None };
+    let order = earlier.is_some_and(|(place, _)| place != from) || index != from;
     Parting {
         number: index as u64 + 1,
+        earlier: earlier.map(|(place, _)| place as u64 + 1).filter(|place| *place != index as u64 + 1),
         at: now.map(|now| (now.at, now.observation)),
         task: now.map(|now| said(now.subject, names)),
-        is: match now {
-            Some(now) => Choice { what: node(now.node), key: key(now.node) },
-            None => Choice { what: "no decision at all".to_owned(), key: None },
-        },
-        was,
+        was: earlier.map_or_else(|| words(unknown), |(_, node)| choice(node)),
+        is: now.map_or_else(|| words("no decision at all"), |now| choice(now.node)),
+        order: order.then_some(from as u64 + 1),
     }
 }
 
@@ -129,28 +179,6 @@ fn said(subject: Subject, names: &Names) -> String {
     let Subject { service, slot, attempt } = subject;
     let again = if attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
     format!("{}.{slot}{again}", visible(names.service(service)))
-}
-
-/// What left that mark: most likely another node for the same task, or else another task's turn. Each is tried; what
-/// two could have left is not guessed at.
-fn earlier(
-    was: Mark,
-    index: usize,
-    decisions: &[Decision],
-    names: &Names,
-) -> Option<(Subject, Option<NodeId>)> {
-    let nodes = || (0..names.node_count() as u32).map(|n| Some(NodeId(n))).chain([None]);
-    let choices = |subject: Subject| {
-        nodes().map(move |node| (subject, node)).filter(|(subject, node)| mark(*subject, *node, names) == was)
-    };
-    let only = |mut found: Vec<(Subject, Option<NodeId>)>| found.pop().filter(|_| found.is_empty());
-    let now = decisions.get(index).map(|d| d.subject);
-    let same: Vec<_> = now.into_iter().flat_map(choices).collect();
-    if !same.is_empty() {
-        return only(same);
-    }
-    let others: std::collections::BTreeSet<Subject> = decisions.iter().skip(index).map(|d| d.subject).collect();
-    only(others.into_iter().flat_map(choices).collect())
 }
 
 /// Why the task of that decision went where it went.
@@ -251,9 +279,15 @@ impl fmt::Display for Parting {
         write!(f, "decision {}", number(self.number))?;
         self.at.iter().try_for_each(|(at, _)| write!(f, " at {}", clock(*at)))?;
         self.task.iter().try_for_each(|task| write!(f, ", {task}"))?;
-        write!(f, ": was {}, is {}", self.was, self.is)?;
-        let tied = self.was.key.is_some() && self.was.key == self.is.key;
-        f.write_str(if tied { "; the keys are equal, so the tie rule decided" } else { "" })
+        if self.was.what == self.is.what && self.earlier.is_some() {
+            write!(f, " on {}", self.is)?;
+        } else {
+            write!(f, ": was {}, is {}", self.was, self.is)?;
+        }
+        let tied = self.was.what != self.is.what && self.was.key.is_some() && self.was.key == self.is.key;
+        f.write_str(if tied { "; the keys are equal, so the tie rule decided" } else { "" })?;
+        self.earlier.iter().try_for_each(|earlier| write!(f, "; it was decision {}", number(*earlier)))?;
+        self.order.iter().try_for_each(|from| write!(f, "; from {} on the order is another", number(*from)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Annotations of GitHub Actions: each failure at its line of the scenario file. The last line is for the log.
 
-use super::lines;
-use crate::check::report::{Checked, Report, What};
+use super::{called, lines};
+use crate::check::report::{Checked, Failure, Report, What};
 use crate::words::visible;
 
 /// The workflow commands, then the summary.
@@ -11,26 +11,30 @@ pub fn github(report: &Report) -> String {
     out + &report.summary() + "\n"
 }
 
-/// One annotation for each line that something is wrong with: GitHub shows ten of a step, so that one for each metric
-/// would hide all but the first scenario.
+/// One annotation for each expectation that does not hold, and one for all that differs: GitHub shows ten of a step, so
+/// that one for each metric would hide all but the first scenario.
 fn scenario(checked: &Checked) -> String {
-    let mut at: Vec<usize> = checked.failures.iter().map(|f| f.line).collect();
-    at.sort_unstable();
-    at.dedup();
-    let annotation = |line: usize| {
-        let failures = checked.failures.iter().filter(|f| f.line == line).cloned().collect();
-        let here = Checked { failures, accepted: Vec::new(), ..checked.clone() };
-        let gone = here.failures.iter().any(|f| f.what == What::Missing);
-        // A file that is gone has no line: an annotation without a file stands at the top.
-        let place = match checked.file.as_deref().filter(|_| !gone) {
-            Some(file) => format!("file={},line={line},", property(&visible(file))),
-            None => String::new(),
-        };
-        let title = property(&visible(&format!("{}: {}", checked.scenario, checked.result())));
-        let body: Vec<String> = lines(&here).into_iter().map(|(kind, text)| format!("{kind}: {text}")).collect();
-        format!("::error {place}title={title}::{}\n", data(&body.join("\n")))
+    let (unmet, differs): (Vec<&Failure>, Vec<&Failure>) =
+        checked.failures.iter().partition(|f| matches!(f.what, What::Unmet(_)));
+    let groups = unmet.chunks(1).chain([differs.as_slice()]).filter(|group| !group.is_empty());
+    groups.map(|group| annotation(checked, group)).collect()
+}
+
+fn annotation(checked: &Checked, group: &[&Failure]) -> String {
+    let first = group[0];
+    let here = Checked {
+        failures: group.iter().copied().cloned().collect(),
+        accepted: Vec::new(),
+        ..checked.clone()
     };
-    at.into_iter().map(annotation).collect()
+    // A file that is gone has no line: an annotation without a file stands at the top.
+    let place = match checked.file.as_deref().filter(|_| first.what != What::Missing) {
+        Some(file) => format!("file={},line={},", property(&visible(file)), first.line),
+        None => String::new(),
+    };
+    let title = property(&visible(&format!("{}: {}", called(checked), checked.result())));
+    let body: Vec<String> = lines(&here).into_iter().map(|(kind, text)| format!("{kind}: {text}")).collect();
+    format!("::error {place}title={title}::{}\n", data(&body.join("\n")))
 }
 
 fn data(text: &str) -> String {

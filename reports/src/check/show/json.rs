@@ -60,6 +60,7 @@ fn failure(failure: &Failure) -> Json {
             json["observations"] = json!([first.observation.from, first.observation.to]);
             if let Some(parting) = &first.decision {
                 json["decision"] = json!(parting.number);
+                json["decision_was"] = json!(parting.earlier.unwrap_or(parting.number));
                 json["task"] = json!(parting.task);
                 json["was"] = json!({ "node": parting.was.what, "key": parting.was.key });
                 json["is"] = json!({ "node": parting.is.what, "key": parting.is.key });
