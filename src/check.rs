@@ -69,7 +69,8 @@ impl Looked {
         };
         let mut checked = target.checked();
         checked.notes = compared.notes;
-        let is_worse = compared.failures.iter().any(|what| matches!(what, What::Course(_) | What::Metric { .. }));
+        let is_worse =
+            compared.failures.iter().any(|what| matches!(what, What::Course(_) | What::Metric { .. }));
         let first = (compared.parted && is_worse && !args.accept)
             .then(|| first(setup, &before.entries[&target.name].course, &facts));
         if let Some(task) = first.as_ref().and_then(|first| first.decision.as_ref()?.task.as_deref()) {
@@ -104,12 +105,7 @@ impl Looked {
 }
 
 /// Puts the report together, prints it, and keeps what was accepted.
-fn conclude(
-    args: &CheckArgs,
-    mut before: Baseline,
-    targets: &Targets,
-    looked: Vec<Option<Looked>>,
-) -> Done {
+fn conclude(args: &CheckArgs, mut before: Baseline, targets: &Targets, looked: Vec<Option<Looked>>) -> Done {
     let version = env!("CARGO_PKG_VERSION").to_owned();
     let mut report = Report {
         baseline: args.baseline.display().to_string(),
@@ -135,7 +131,13 @@ fn conclude(
         let gone = vec![Failure { what: What::Missing, line: 1 }];
         let (failures, accepted) = if args.accept { (Vec::new(), gone) } else { (gone, Vec::new()) };
         let file = targets.shown(name);
-        report.checked.push(Checked { scenario: name.clone(), file, failures, accepted, ..Checked::default() });
+        report.checked.push(Checked {
+            scenario: name.clone(),
+            file,
+            failures,
+            accepted,
+            ..Checked::default()
+        });
     }
     report.checked.sort_by(|a, b| a.scenario.cmp(&b.scenario));
     if args.accept && troubles.is_empty() {
@@ -167,7 +169,8 @@ fn page(report: &Report, format: CheckFormat) -> String {
 fn notes(before: &Baseline, report: &Report, version: &str) -> Vec<String> {
     let mut notes = Vec::new();
     if before.program != version && !report.accepted {
-        notes.push(format!("the baseline was accepted by swarmbed {}, and this is {version}", before.program));
+        notes
+            .push(format!("the baseline was accepted by swarmbed {}, and this is {version}", before.program));
     }
     if report.aside > 0 {
         notes.push(format!("of the baseline, {} were not asked for", report.aside));

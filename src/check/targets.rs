@@ -75,7 +75,10 @@ impl Targets {
 
     fn under(&mut self, path: &Path) -> Result<Vec<PathBuf>, Mistakes> {
         let unreadable = |e: io::Error| {
-            Mistakes::new(format!("'{}' cannot be read: {e}", path.display()), "check the path and its permissions")
+            Mistakes::new(
+                format!("'{}' cannot be read: {e}", path.display()),
+                "check the path and its permissions",
+            )
         };
         if !path.exists() {
             return in_library(path);
@@ -133,7 +136,8 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 /// A scenario of the library, or all of a theme.
 fn in_library(path: &Path) -> Result<Vec<PathBuf>, Mistakes> {
     let name = path.display().to_string();
-    let of_theme = library::FILES.iter().filter(|f| f.is_scenario() && f.theme() == name.trim_end_matches('/'));
+    let of_theme =
+        library::FILES.iter().filter(|f| f.is_scenario() && f.theme() == name.trim_end_matches('/'));
     let mut files: Vec<&File> = of_theme.collect();
     files.extend(library::find(&name).filter(|f| f.is_scenario()));
     if files.is_empty() {

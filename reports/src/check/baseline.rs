@@ -82,7 +82,10 @@ pub struct BaselineError {
 impl Baseline {
     /// A baseline of no scenario, with a word on rules for whoever opens it.
     pub fn new(program: &str) -> Baseline {
-        let head = ["", "# What may differ, and by how much: tolerance METRIC AMOUNT, such as work.* 2%. So far nothing may."];
+        let head = [
+            "",
+            "# What may differ, and by how much: tolerance METRIC AMOUNT, such as work.* 2%. So far nothing may.",
+        ];
         Baseline { program: program.to_owned(), head: head.map(str::to_owned).into(), ..Baseline::default() }
     }
 
@@ -182,7 +185,9 @@ impl Entry {
             return Ok(());
         }
         if text.starts_with("    ") {
-            return self.marks(word).ok_or_else(|| "marks of five letters each, as many as were made".to_owned());
+            return self
+                .marks(word)
+                .ok_or_else(|| "marks of five letters each, as many as were made".to_owned());
         }
         let count = |text: &str| text.parse::<u64>().map_err(|_| "a whole number".to_owned());
         match word {

@@ -57,7 +57,8 @@ impl Compared {
         }
         if !fresh.is_empty() {
             let list = fresh.join(", ");
-            self.notes.push(format!("not in the baseline, though the run is the same: {list}; --accept adds it"));
+            self.notes
+                .push(format!("not in the baseline, though the run is the same: {list}; --accept adds it"));
         }
     }
 }

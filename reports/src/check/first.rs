@@ -121,9 +121,8 @@ impl Found {
             Found { from, index, earlier: earlier(subject, was.chosen.get(index), &places, names) }
         };
         let all = || (from..is.decisions.len()).map(find);
-        let moved = |found: &Found| {
-            found.earlier.is_some_and(|(_, node)| node != is.decisions[found.index].node)
-        };
+        let moved =
+            |found: &Found| found.earlier.is_some_and(|(_, node)| node != is.decisions[found.index].node);
         let lost = |found: &Found| found.earlier.is_none();
         let first = Found { from, index: from, earlier: None };
         all().find(moved).or_else(|| all().find(lost)).or_else(|| all().next()).unwrap_or(first)
@@ -140,7 +139,8 @@ fn earlier(
 ) -> Option<(usize, Option<NodeId>)> {
     let nodes = (0..names.node_count() as u32).map(|n| Some(NodeId(n))).chain([None]);
     let marked = nodes.map(|node| (mark(subject, node, names), node));
-    let mut found: Vec<(Mark, Option<NodeId>)> = marked.filter(|(mark, _)| places.contains_key(mark)).collect();
+    let mut found: Vec<(Mark, Option<NodeId>)> =
+        marked.filter(|(mark, _)| places.contains_key(mark)).collect();
     if found.iter().any(|(mark, _)| Some(mark) == here) {
         found.retain(|(mark, _)| Some(mark) == here);
     }
@@ -263,7 +263,10 @@ impl First {
         let decision = match &self.decision {
             Some(decision) => decision.to_string(),
             None if self.agreed == DECISIONS as u64 => {
-                format!("the first {} decisions agree, and later ones are not kept one by one", number(self.agreed))
+                format!(
+                    "the first {} decisions agree, and later ones are not kept one by one",
+                    number(self.agreed)
+                )
             }
             None => format!("all {} decisions agree", number(self.agreed)),
         };

@@ -120,9 +120,9 @@ impl fmt::Display for What {
             What::New => f.write_str("not in the baseline; --accept adds it"),
             What::Missing => f.write_str("in the baseline, but not there any more; --accept drops it"),
             What::Unusable(why) | What::Unmet(why) | What::Invariant(why) => f.write_str(&visible(why)),
-            What::Changed { fact: "scenario", .. } => {
-                f.write_str("the scenario, or a file that it names, was changed: nothing compared; --accept takes it")
-            }
+            What::Changed { fact: "scenario", .. } => f.write_str(
+                "the scenario, or a file that it names, was changed: nothing compared; --accept takes it",
+            ),
             What::Changed { fact, was, is } => {
                 write!(f, "the {fact} was {}, is {}: nothing compared", visible(was), visible(is))
             }

@@ -136,7 +136,9 @@ mod tests {
 
     #[test]
     fn what_is_no_rule_is_refused() {
-        for text in ["work", "work two", "work -1%", "work NaN", "work 1e3%", "work inf%", "digest 2%", "w 1.23456%"] {
+        for text in
+            ["work", "work two", "work -1%", "work NaN", "work 1e3%", "work inf%", "digest 2%", "w 1.23456%"]
+        {
             assert!(Rule::parse(text).is_err(), "{text}");
         }
     }

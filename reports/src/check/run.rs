@@ -47,7 +47,11 @@ pub fn look(setup: Setup, about: About) -> Facts {
 
 /// What `one` makes of each item, in their order, worked out on all cores. Once `stop` is set, no further item is begun:
 /// those stay `None`.
-pub fn each<T: Sync, R: Send>(items: &[T], stop: &AtomicBool, one: impl Fn(&T) -> R + Sync) -> Vec<Option<R>> {
+pub fn each<T: Sync, R: Send>(
+    items: &[T],
+    stop: &AtomicBool,
+    one: impl Fn(&T) -> R + Sync,
+) -> Vec<Option<R>> {
     let one = |item| (!stop.load(Ordering::Relaxed)).then(|| one(item));
     // One by one, since one scenario may take a thousand times as long as the next.
     items.par_iter().with_max_len(1).map(one).collect()

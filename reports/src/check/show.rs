@@ -38,3 +38,6 @@ fn lines(checked: &Checked) -> Vec<(&'static str, String)> {
 fn called(checked: &Checked) -> &str {
     checked.file.as_deref().unwrap_or(&checked.scenario)
 }
+
+#[cfg(test)]
+mod tests;

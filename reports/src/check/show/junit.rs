@@ -19,7 +19,11 @@ pub fn junit(report: &Report) -> String {
     let mut xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
     let suite = format!("<testsuite name=\"{}\" {counts}>", escape(&report.baseline));
     let all = "<testsuites name=\"swarmbed check\"";
-    let counts = format!("tests=\"{tests}\" failures=\"{}\" errors=\"{}\"", report.count("failed"), report.count("unusable"));
+    let counts = format!(
+        "tests=\"{tests}\" failures=\"{}\" errors=\"{}\"",
+        report.count("failed"),
+        report.count("unusable")
+    );
     write!(xml, "{all} {counts}>\n  {suite}\n").expect("a string takes all");
     report.checked.iter().for_each(|checked| xml.push_str(&case(checked)));
     for n in 1..=report.unfinished {

@@ -31,7 +31,11 @@ pub fn markdown(report: &Report) -> String {
     for note in &report.notes {
         page.push_str(&format!("\n{}\n", escape(&cut(note))));
     }
-    page.push_str(&format!("\nBaseline {}, swarmbed {}\n", escape(&cut(&report.baseline)), escape(&report.program)));
+    page.push_str(&format!(
+        "\nBaseline {}, swarmbed {}\n",
+        escape(&cut(&report.baseline)),
+        escape(&report.program)
+    ));
     page
 }
 
