@@ -12,6 +12,7 @@ use swarmbed_reports::check::compare::{Compared, against};
 use swarmbed_reports::check::first::first;
 use swarmbed_reports::check::rules::{DIGEST, Rule};
 use swarmbed_reports::check::{Baseline, Checked, Entry, Failure, Report, What, each, look, show};
+use swarmbed_reports::words::plural;
 use swarmbed_scenarios::trouble::Trouble;
 use swarmbed_scheduler::strategy;
 
@@ -173,7 +174,7 @@ fn notes(before: &Baseline, report: &Report, version: &str) -> Vec<String> {
             .push(format!("the baseline was accepted by swarmbed {}, and this is {version}", before.program));
     }
     if report.aside > 0 {
-        notes.push(format!("of the baseline, {} were not asked for", report.aside));
+        notes.push(format!("in the baseline, and not asked for: {}", plural(report.aside, "scenario")));
     }
     if report.unfinished > 0 {
         notes.push("stopped before all was done; what had been begun is in here".to_owned());

@@ -89,7 +89,7 @@ impl Targets {
         }
         let mut found = Vec::new();
         walk(path, &mut found).map_err(unreadable)?;
-        if found.is_empty() && !self.named.is_empty() {
+        if found.is_empty() {
             let message = format!("there is no scenario in '{}'", path.display());
             return Err(Mistakes::new(message, "a scenario is a file whose name ends in .toml"));
         }
