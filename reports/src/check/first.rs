@@ -183,8 +183,8 @@ fn said(subject: Subject, names: &Names) -> String {
 
 /// Why the task of that decision went where it went.
 fn explanation<'a>(sim: &'a Simulation, decision: &Decision) -> Option<&'a Explanation> {
-    let answers = sim.answers().iter().filter(|a| a.task == decision.task && a.at <= decision.at);
-    answers.last().map(|answer| &answer.explanation)
+    let mut answers = sim.answers().iter().filter(|a| a.task == decision.task && a.at <= decision.at);
+    answers.next_back().map(|answer| &answer.explanation)
 }
 
 /// The node's key, or why it is out of the question.
