@@ -37,6 +37,9 @@ pub enum Verb {
     /// Run again and compare with a run kept by `run --out`
     #[command(after_long_help = examples::REPLAY)]
     Replay(ReplayArgs),
+    /// Hold scenarios against a baseline that is kept beside them: for a pipeline
+    #[command(after_long_help = examples::CHECK)]
+    Check(CheckArgs),
     /// Hold a strategy, or the simulator, against recordings of SwarmKit
     #[command(after_long_help = examples::CONFORM)]
     Conform(ConformArgs),
@@ -229,6 +232,45 @@ pub struct ReplayArgs {
     /// The folder that `run --out` wrote
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub against: PathBuf,
+}
+
+/// `check`.
+#[derive(Debug, Parser)]
+pub struct CheckArgs {
+    /// Scenario files, folders of them, or names in the library such as `basics/voting-app`
+    #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// The baseline: a text file to be kept in version control
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub baseline: PathBuf,
+    /// Make what the scenarios do now the baseline; comments and rules in it stay
+    #[arg(long)]
+    pub accept: bool,
+    /// How nodes are chosen: `name` or `name[key=value,…]`, instead of the scenarios'
+    #[arg(long)]
+    pub strategy: Option<String>,
+    /// Seed of every random draw, instead of the scenarios'
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub seed: Option<u64>,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: CheckFormat,
+}
+
+/// How the result of a check is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For a person
+    #[default]
+    Text,
+    /// For a program
+    Json,
+    /// For a CI server: JUnit XML
+    Junit,
+    /// For the summary of a job
+    Markdown,
+    /// For GitHub Actions: annotations at the lines of the scenario files
+    Github,
 }
 
 /// `conform`.

@@ -31,6 +31,11 @@ impl Mistakes {
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Mistakes {
         Trouble::new(message).help(help).into()
     }
+
+    /// Each of them.
+    pub fn into_troubles(self) -> Vec<Trouble> {
+        self.0
+    }
 }
 
 impl From<Trouble> for Mistakes {

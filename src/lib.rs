@@ -10,6 +10,7 @@ use clap::Parser;
 
 mod amounts;
 mod args;
+mod check;
 mod completions;
 mod conform;
 mod deploy;
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Verb::Inspect(args) => inspect::run(args),
         Verb::Explain(args) => explain::run(args),
         Verb::Replay(args) => replay::run(args),
+        Verb::Check(args) => check::run(args),
         Verb::Conform(args) => conform::run(args),
         Verb::List(args) => list::run(args),
         Verb::Schema(args) => schema::run(args),

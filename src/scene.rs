@@ -27,16 +27,11 @@ pub struct Scene {
 pub fn load(args: &SceneArgs) -> Result<Scene, Mistakes> {
     let scene = match (&args.file, &args.stack) {
         (_, Some(stack)) => deploy::load(stack, args)?,
-        (Some(file), None) => scene(read(file, args)?),
+        (Some(file), None) => scene(read(file, args.seed, args.strategy.as_deref())?),
         (None, None) => unreachable!("the command line asks for one of the two"),
     };
     on_panic(scene.setup.seed);
     Ok(scene)
-}
-
-/// What reading a scenario takes beside its text, under these arguments.
-fn options<'a>(args: &'a SceneArgs, loader: &'a dyn Loader, metrics: &'a [Metric<'a>]) -> Options<'a> {
-    Options { loader, metrics, seed: args.seed, strategy: args.strategy.as_deref() }
 }
 
 /// The metrics that an expectation may name.
@@ -44,13 +39,16 @@ fn metrics() -> Vec<Metric<'static>> {
     METRICS.iter().map(|m| Metric { name: m.name, unit: m.unit.symbol() }).collect()
 }
 
-fn read(file: &Path, args: &SceneArgs) -> Result<Scenario, Mistakes> {
+/// The scenario of that path, or of that name in the library; with another seed and strategy than the file's, if they
+/// are given.
+pub fn read(file: &Path, seed: Option<u64>, strategy: Option<&str>) -> Result<Scenario, Mistakes> {
     let name = file.display().to_string();
     let metrics = metrics();
+    let options = |loader| Options { loader, metrics: &metrics, seed, strategy };
     if file.exists() {
         let beside = OnDisk { folder: file.parent().unwrap_or(Path::new("")).to_owned() };
         let text = files::text(file)?;
-        return Ok(swarmbed_scenarios::read(&name, &text, &options(args, &beside, &metrics))?);
+        return Ok(swarmbed_scenarios::read(&name, &text, &options(&beside))?);
     }
     let Some(found) = library::find(&name) else { return Err(unknown(&name)) };
     if !found.is_scenario() {
@@ -60,10 +58,11 @@ fn read(file: &Path, args: &SceneArgs) -> Result<Scenario, Mistakes> {
         ));
     }
     let beside = Beside { scenario: found.path };
-    Ok(swarmbed_scenarios::read(found.path, found.text, &options(args, &beside, &metrics))?)
+    Ok(swarmbed_scenarios::read(found.path, found.text, &options(&beside))?)
 }
 
-fn unknown(name: &str) -> Mistakes {
+/// There is no such scenario.
+pub fn unknown(name: &str) -> Mistakes {
     let known = library::FILES.iter().filter(|f| f.is_scenario());
     let paths = known.clone().map(|f| f.path.trim_end_matches(".toml"));
     let near = nearest(name, paths).or_else(|| nearest(name, known.map(|f| f.name())));
@@ -76,7 +75,8 @@ fn unknown(name: &str) -> Mistakes {
         .into()
 }
 
-fn scene(scenario: Scenario) -> Scene {
+/// The run that a scenario means.
+pub fn scene(scenario: Scenario) -> Scene {
     let Scenario { title, setup, expectations, notices, sources } = scenario;
     let about = About {
         name: setup.scenario.clone(),
@@ -131,7 +131,7 @@ impl Loader for OnDisk {
 
 /// The path as one would say it: without steps into a folder and out of it again. For messages only, since a folder
 /// may be a link.
-fn shortest(path: &Path) -> PathBuf {
+pub fn shortest(path: &Path) -> PathBuf {
     let mut short = PathBuf::new();
     for part in path.components() {
         let inside = matches!(short.components().next_back(), Some(Component::Normal(_)));

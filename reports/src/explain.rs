@@ -97,7 +97,7 @@ pub(crate) fn suspicions(sim: &Simulation, service: ServiceId) -> Vec<String> {
 }
 
 fn decision(sim: &Simulation, answer: &Answer, style: Style) -> String {
-    let Explanation { removed, winner, runner_up, tie } = &answer.explanation;
+    let Explanation { removed, winner, runner_up, tie, .. } = &answer.explanation;
     let name = |node: NodeId| visible(sim.names().node(node));
     let lead = format!("  {:>9}  ", clock(answer.at));
     let under = " ".repeat(lead.len());

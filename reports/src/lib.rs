@@ -1,8 +1,10 @@
 //! Measuring a run, and every form in which its outcome is shown or kept.
 //!
 //! [`measure`](run::measure) runs a simulation under the eyes of a [`Recorder`](measure::Recorder) and makes an [`Outcome`]
-//! of it; everything in [`output`] turns an outcome into text. [`inspect`] and [`explain`] look at a run that stands still.
+//! of it; everything in [`output`] turns an outcome into text. [`inspect`] and [`explain`] look at a run that stands still;
+//! [`check`] holds many runs against what was kept of them.
 
+pub mod check;
 pub mod conform;
 pub mod expect;
 pub mod explain;

@@ -143,4 +143,6 @@ pub struct Explanation {
     pub runner_up: Option<(NodeId, String)>,
     /// Whether the tie rule alone decided between the two.
     pub tie: bool,
+    /// Every node that passed the filters, with its key, best first.
+    pub possible: Vec<(NodeId, String)>,
 }

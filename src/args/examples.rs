@@ -27,5 +27,8 @@ pub const EXPLAIN: &str = include_str!("examples/explain.txt");
 /// `replay`.
 pub const REPLAY: &str = include_str!("examples/replay.txt");
 
+/// `check`.
+pub const CHECK: &str = include_str!("examples/check.txt");
+
 /// `conform`.
 pub const CONFORM: &str = include_str!("examples/conform.txt");

@@ -8,6 +8,7 @@ use swarmbed_scenarios::{Options, read};
 use swarmbed_sim::Setup;
 
 mod bad_input;
+mod check;
 mod determinism;
 mod examples;
 mod folder;

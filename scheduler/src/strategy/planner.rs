@@ -121,6 +121,7 @@ impl<'a> Planner<'a> {
         explanation.tie = winner.zip(runner_up).is_some_and(|(a, b)| a.0.0 == b.0.0);
         explanation.winner = winner.map(|((key, _), id)| (*id, print(key)));
         explanation.runner_up = runner_up.map(|((key, _), id)| (*id, print(key)));
+        explanation.possible = possible.iter().map(|((key, _), id)| (*id, print(key))).collect();
         self.plan.explanation = Some(explanation);
     }
 
