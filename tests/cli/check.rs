@@ -60,8 +60,14 @@ fn baseline(folder: &tempfile::TempDir) -> String {
 
 #[test]
 fn the_baseline_of_the_library_holds() {
-    let themes: Vec<&str> =
-        ["scenarios/basics", "scenarios/incidents", "scenarios/quirks", "scenarios/scale"].into();
+    let themes: Vec<&str> = [
+        "scenarios/basics",
+        "scenarios/incidents",
+        "scenarios/quirks",
+        "scenarios/scale",
+        "scenarios/workloads",
+    ]
+    .into();
     let themes: Vec<&str> = themes.into_iter().filter(|theme| root().join(theme).is_dir()).collect();
     let more: &[&str] = if update() { &["--accept"] } else { &[] };
     let ran = swarmbed(&[&["check"], &themes[..], &["--baseline", "scenarios/baseline.txt"], more].concat());
