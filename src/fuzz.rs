@@ -27,11 +27,12 @@ fn search(name: &str, args: &FuzzArgs) -> Done {
     let strategy = strategies::build(name)?;
     let file = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("fuzz-{}.toml", args.seed)));
     check_free(&file)?;
+    let build = || strategies::build(name).expect("it has just been built");
     on_panic(args.seed);
     quietly();
     let mut bar = Progress::of(args.trials);
     let mut trial = 0;
-    let found = hunt(&strategy, args.seed, args.trials, &mut |stage| match stage {
+    let found = hunt(&build, args.seed, args.trials, &mut |stage| match stage {
         Stage::Trials(count) => {
             trial = count;
             bar.done(count, format!("{count} of {} trials", args.trials));

@@ -124,6 +124,11 @@ impl Block {
         }
     }
 
+    /// Whether it is a step that creates a service, or lets machines join.
+    pub fn brings(&self) -> bool {
+        matches!(self.get("do"), Some(Value::Text(deed)) if ["create", "join"].contains(&deed.as_str()))
+    }
+
     /// Whether it is a step about that class or that service.
     pub fn is_about(&self, other: &Block) -> bool {
         let Some(name) = other.name() else { return false };

@@ -235,12 +235,12 @@ mod tests {
 
     #[test]
     fn most_scenarios_are_taken_and_the_others_have_a_service_without_a_place() {
-        let strategy = Arc::from(build("spread").expect("it is in the catalogue"));
+        let spread = || Arc::from(build("spread").expect("it is in the catalogue"));
         let mut draws = Stream::new(1, "test", "draw");
         let mut refused = 0;
         for _ in 0..500 {
             let case = case(&mut draws);
-            if let Err(troubles) = crate::setup(&case, &strategy) {
+            if let Err(troubles) = crate::setup(&case, &spread) {
                 let message = troubles[0].message();
                 let expected = ["no machine can ever run", "no node has `"];
                 let is_expected = expected.iter().any(|start| message.starts_with(start));

@@ -56,6 +56,10 @@ pub struct Finding {
     pub reason: String,
 }
 
+/// Makes the strategy on trial, anew for each trial: one that remembers what it should not starts afresh, so that what it
+/// does in a trial can be seen again.
+pub type Build<'a> = &'a dyn Fn() -> Arc<dyn Strategy>;
+
 /// What came of all trials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hunt {
@@ -92,18 +96,18 @@ pub enum Stage {
 }
 
 /// Plays up to `trials` scenarios drawn from `seed`, and shrinks the first in which a law does not hold. Same strategy,
-/// seed and number of trials: same result.
+/// seed and number of trials: same result, unless the strategy looks at addresses in memory.
 ///
 /// # Panics
 /// If no scenario can be drawn that is accepted, or the simulator panics: that is a bug of ours.
-pub fn hunt(strategy: &Arc<dyn Strategy>, seed: u64, trials: u64, progress: &mut dyn FnMut(Stage)) -> Hunt {
+pub fn hunt(build: Build<'_>, seed: u64, trials: u64, progress: &mut dyn FnMut(Stage)) -> Hunt {
     let mut hunt = Hunt { trials: 0, plans: 0, caught: None };
     while hunt.trials < trials && hunt.caught.is_none() {
         hunt.trials += 1;
-        let (case, setup) = drawn(seed, hunt.trials, strategy);
+        let (case, setup) = drawn(seed, hunt.trials, build);
         let outcome = trial(setup, PATIENCE);
         hunt.plans += outcome.plans;
-        hunt.caught = outcome.finding.map(|finding| caught(strategy, hunt.trials, case, finding, progress));
+        hunt.caught = outcome.finding.map(|finding| caught(build, hunt.trials, case, finding, progress));
         progress(Stage::Trials(hunt.trials));
     }
     hunt
@@ -111,12 +115,12 @@ pub fn hunt(strategy: &Arc<dyn Strategy>, seed: u64, trials: u64, progress: &mut
 
 /// The scenario of a trial, and the run that it describes. One that the reader refuses, since no machine could ever run
 /// one of its services, is drawn anew.
-fn drawn(seed: u64, trial: u64, strategy: &Arc<dyn Strategy>) -> (Case, Setup) {
+fn drawn(seed: u64, trial: u64, build: Build<'_>) -> (Case, Setup) {
     let mut draws = Stream::new(seed, "fuzz.case", &trial.to_string());
     let mut refusal = String::new();
     for _ in 0..DRAWS {
         let case = draw::case(&mut draws);
-        match setup(&case, strategy) {
+        match setup(&case, build) {
             Ok(setup) => return (case, setup),
             Err(troubles) => refusal = format!("{:#}\n{}", troubles[0], case.text()),
         }
@@ -125,7 +129,7 @@ fn drawn(seed: u64, trial: u64, strategy: &Arc<dyn Strategy>) -> (Case, Setup) {
 }
 
 fn caught(
-    strategy: &Arc<dyn Strategy>,
+    build: Build<'_>,
     trial_number: u64,
     drawn: Case,
     finding: Finding,
@@ -138,7 +142,7 @@ fn caught(
         if tries >= TRIES || endless >= ENDLESS_TRIES {
             return false;
         }
-        let Ok(setup) = setup(case, strategy) else { return false };
+        let Ok(setup) = setup(case, build) else { return false };
         tries += 1;
         progress(Stage::Shrinking(tries, smallest));
         let Some(found) = trial(setup, LESS_PATIENCE).finding else { return false };
@@ -157,7 +161,7 @@ fn caught(
 ///
 /// # Errors
 /// The reader's troubles.
-pub fn setup(case: &Case, strategy: &Arc<dyn Strategy>) -> Result<Setup, Vec<Trouble>> {
+pub fn setup(case: &Case, build: Build<'_>) -> Result<Setup, Vec<Trouble>> {
     let options = Options {
         loader: &Beside { scenario: "" },
         metrics: &[],
@@ -166,5 +170,5 @@ pub fn setup(case: &Case, strategy: &Arc<dyn Strategy>) -> Result<Setup, Vec<Tro
         strategy: None,
     };
     let setup = read("fuzz.toml", &case.text(), &options)?.setup;
-    Ok(Setup { strategy: strategy.clone(), ..setup })
+    Ok(Setup { strategy: build(), ..setup })
 }

@@ -83,10 +83,16 @@ impl Shrinking<'_> {
     }
 }
 
-/// Without those tables, and without the steps that are about them.
+/// Without those tables, and without the steps that are about them. What a step would have brought later is there from
+/// the start.
 fn leave_out(case: &mut Case, start: usize, end: usize) {
     let gone: Vec<Block> = case.blocks.drain(start..end).collect();
     case.blocks.retain(|block| !gone.iter().any(|other| block.is_about(other)));
+    for step in gone.iter().filter(|block| block.brings()) {
+        for block in case.blocks.iter_mut().filter(|block| step.is_about(block)) {
+            block.settings.retain(|(key, _)| !["created", "joins"].contains(key));
+        }
+    }
 }
 
 /// Smaller values, the smallest first.

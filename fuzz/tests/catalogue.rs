@@ -9,8 +9,8 @@ use swarmbed_scheduler::strategy::Catalogue;
 fn our_own_strategies_break_no_law() {
     let catalogue = Catalogue::standard();
     for text in catalogue.variants() {
-        let strategy = Arc::from(catalogue.build(&text).expect("it is in the catalogue"));
-        let Hunt { trials, plans, caught } = hunt(&strategy, 1, 100, &mut |_| ());
+        let build = || Arc::from(catalogue.build(&text).expect("it is in the catalogue"));
+        let Hunt { trials, plans, caught } = hunt(&build, 1, 100, &mut |_| ());
         if let Some(Caught { finding, case, .. }) = caught {
             panic!("{text}: {}\n{}\nat {:?}\n{}", finding.law, finding.reason, finding.at, case.text());
         }

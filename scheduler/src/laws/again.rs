@@ -8,9 +8,10 @@ use crate::id::{NodeId, TaskId};
 use crate::plan::{Group, Plan, Request};
 use crate::spec::TaskSpec;
 use crate::strategy::Strategy;
+use crate::view::View;
 
 /// Whether the strategy plans the same where it must: [`SAME`], [`MEMORY`], [`INFEASIBLE`] and [`RENUMBERED`]. It is
-/// asked up to four times.
+/// asked some times more.
 ///
 /// # Errors
 /// The first law that does not hold.
@@ -21,17 +22,43 @@ pub fn again(strategy: &dyn Strategy, request: &Request<'_>, plan: &Plan) -> Hel
 }
 
 fn same(strategy: &dyn Strategy, request: &Request<'_>, plan: &Plan) -> Held {
-    if let Some(difference) = difference(request, plan, &strategy.plan(request), |node| node) {
+    let once_more = || difference(request, plan, &strategy.plan(request), |node| node);
+    if let Some(difference) = once_more() {
         return broken(SAME, difference);
     }
-    let view = request.view.copied_backwards();
-    let specs: Vec<TaskSpec> = request.groups.iter().rev().map(|group| group.spec.clone()).collect();
-    let copies = request.groups.iter().zip(specs.iter().rev());
-    let groups: Vec<Group<'_>> = copies.map(|(group, spec)| Group { spec, ..*group }).collect();
-    let elsewhere = strategy.plan(&Request { view: &view, groups: &groups, ..*request });
-    match difference(request, plan, &elsewhere, |node| node) {
-        Some(difference) => broken(MEMORY, difference),
-        None => Ok(()),
+    // All copies are kept until the last one is planned for, so that each lies elsewhere.
+    let copies: Vec<_> = (0..COPIES).map(|_| Copied::of(request)).collect();
+    let elsewhere = copies.iter().find_map(|copy| {
+        let groups = copy.groups(request);
+        let other = strategy.plan(&Request { view: &copy.view, groups: &groups, ..*request });
+        difference(request, plan, &other, |node| node)
+    });
+    match (elsewhere, once_more()) {
+        // It is not where the request lies, but what the strategy remembers of those before.
+        (_, Some(difference)) => broken(SAME, difference),
+        (Some(difference), None) => broken(MEMORY, difference),
+        (None, None) => Ok(()),
+    }
+}
+
+/// How many copies of a request are planned for. One may by chance lie in memory as the request itself does.
+const COPIES: usize = 3;
+
+/// What a request refers to, elsewhere in memory and in another order there.
+struct Copied {
+    view: View,
+    specs: Vec<TaskSpec>,
+}
+
+impl Copied {
+    fn of(request: &Request<'_>) -> Copied {
+        let mut specs: Vec<_> = request.groups.iter().rev().map(|group| group.spec.clone()).collect();
+        specs.reverse();
+        Copied { view: request.view.copied_backwards(), specs }
+    }
+
+    fn groups<'a>(&'a self, request: &Request<'a>) -> Vec<Group<'a>> {
+        request.groups.iter().zip(&self.specs).map(|(group, spec)| Group { spec, ..*group }).collect()
     }
 }
 
