@@ -18,7 +18,8 @@ pub(crate) fn check(sim: &Simulation) -> Option<Finding> {
 
 fn service(sim: &Simulation, id: ServiceId, row: &ServiceRow) -> Option<String> {
     let about = &sim.setup().services[id.index()];
-    let live: Vec<&Task> = sim.store().tasks().filter(|task| task.service == id && is_live(task)).collect();
+    let is_live = |task: &&Task| task.service == id && is_live(about, task);
+    let live: Vec<&Task> = sim.store().tasks().filter(is_live).collect();
     let missing = match row.mode {
         Mode::Replicated { replicas } => number(live.len(), replicas as usize, may_stop(about)),
         Mode::Global => uncovered(sim, about, &live),
@@ -27,9 +28,9 @@ fn service(sim: &Simulation, id: ServiceId, row: &ServiceRow) -> Option<String> 
     missing.or_else(late).map(|what| format!("{} {what}", about.name))
 }
 
-/// Wanted, and not over.
-fn is_live(task: &Task) -> bool {
-    task.desired <= TaskState::Running && !task.state.is_over()
+/// Wanted, and not over; or over already within its restart delay, after which it is replaced.
+fn is_live(service: &Service, task: &Task) -> bool {
+    task.desired <= TaskState::Running && (!task.state.is_over() || comes_and_goes(service))
 }
 
 /// Whether a task that has ended may rightly stay without a successor.
