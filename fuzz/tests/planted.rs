@@ -1,10 +1,14 @@
 //! Bugs planted on purpose: each is found, and shrunk to a scenario of at most 15 lines.
 
 use std::sync::{Arc, Once};
+use std::time::Duration;
 
 use swarmbed_fuzz::{Caught, ENDS, PATIENCE, hunt, is_planning, setup, trial};
+use swarmbed_scenarios::library::Beside;
+use swarmbed_scenarios::{Options, read};
 use swarmbed_scheduler::laws;
-use swarmbed_scheduler::strategy::Strategy;
+use swarmbed_scheduler::strategy::{Catalogue, Strategy};
+use swarmbed_sim::Setup;
 
 #[path = "planted/bugs.rs"]
 mod bugs;
@@ -86,4 +90,21 @@ fn a_task_forgotten() {
 #[test]
 fn a_panic() {
     found(|| bugs::Panics, &[ENDS]);
+}
+
+/// Shrinking is left to the command line, where each endless trial may take its second and leave its thread behind.
+#[test]
+fn an_endless_loop_that_calls_nothing_of_ours() {
+    let build = || Arc::new(bugs::Spins) as Arc<dyn Strategy>;
+    let scenario = "[[cluster.nodes]]\nname = \"m\"\nrole = \"manager\"\navailability = \"drain\"\nzones = [\"p\"]\n\
+                    [[cluster.nodes]]\nname = \"a\"\n\
+                    [[service]]\nname = \"w\"\npreferences = [{ spread = \"node.labels.zone\" }]\n";
+    let strategies = &Catalogue::standard();
+    let options =
+        Options { loader: &Beside { scenario: "" }, metrics: &[], strategies, seed: None, strategy: None };
+    let scenario =
+        read("spins.toml", scenario, &options).unwrap_or_else(|troubles| panic!("{:#}", troubles[0]));
+    let setup = Setup { strategy: build(), ..scenario.setup };
+    let finding = trial(setup, Duration::from_millis(500)).finding.expect("it does not end");
+    assert_eq!((finding.law, finding.at), (ENDS, None));
 }

@@ -40,7 +40,7 @@ fn the_examples_of_the_help_are_true() {
 
 #[test]
 fn help_is_short_with_h_and_has_the_examples_with_help() {
-    for verb in ["run", "stack", "inspect", "explain", "replay", "check", "conform"] {
+    for verb in ["run", "stack", "inspect", "explain", "replay", "check", "conform", "fuzz"] {
         let short = ran(command(&[verb, "-h"]).output().expect("it runs"));
         let long = ran(command(&[verb, "--help"]).output().expect("it runs"));
         assert_eq!((short.code, long.code), (0, 0));
@@ -50,7 +50,8 @@ fn help_is_short_with_h_and_has_the_examples_with_help() {
     }
 }
 
-/// The README's console blocks: a command with output has to print just that, and one without has to run.
+/// The README's console blocks: a command with output has to print just that, and one without has to run. Those of
+/// `own-strategy` are run by that crate.
 #[test]
 fn the_readme_is_true() {
     let path = root().join("README.md");

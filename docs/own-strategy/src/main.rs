@@ -1,7 +1,5 @@
-use swarmbed::scheduler::{
-    plan::Group,
-    strategy::{Candidate, Entry, Rank},
-};
+use swarmbed::scheduler::plan::Group;
+use swarmbed::scheduler::strategy::{Candidate, Entry, Rank};
 
 #[derive(Default)]
 struct Roomiest;

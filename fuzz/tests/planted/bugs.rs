@@ -61,6 +61,7 @@ macro_rules! bug {
 }
 
 /// Its own port filter looks at all host ports of the task but the last.
+#[derive(Default)]
 pub(crate) struct PortOff;
 
 impl PortOff {
@@ -99,6 +100,7 @@ bug!(NoRelease, |self, request| place_each(request, |planner, group, _| {
 }));
 
 /// A function of its request that takes memory to be gone once a task has failed there: it was never given back.
+#[derive(Default)]
 pub(crate) struct CountsEnded;
 
 bug!(CountsEnded, |self, request| place_each(request, |planner, group, task| {
@@ -109,6 +111,7 @@ bug!(CountsEnded, |self, request| place_each(request, |planner, group, task| {
 }));
 
 /// Of nodes with equally few tasks, the one whose description lies lowest in memory.
+#[derive(Default)]
 pub(crate) struct ByAddress;
 
 bug!(ByAddress, |self, request| place_each(request, |planner, group, _| {
@@ -118,6 +121,7 @@ bug!(ByAddress, |self, request| place_each(request, |planner, group, _| {
 }));
 
 /// The first of equals in the order of names, of which nobody is told.
+#[derive(Default)]
 pub(crate) struct FirstBest;
 
 bug!(FirstBest, |self, request| place_each(request, |planner, group, _| {
@@ -127,6 +131,7 @@ bug!(FirstBest, |self, request| place_each(request, |planner, group, _| {
 
 /// Looks for the zone that is below the average, again and again; where one zone has more than all the others will
 /// ever get, or can take no task, there is none that helps.
+#[derive(Default)]
 pub(crate) struct Endless;
 
 bug!(Endless, |self, request| place_each(request, |planner, group, _| {
@@ -153,6 +158,7 @@ bug!(Endless, |self, request| place_each(request, |planner, group, _| {
 }));
 
 /// Filters the nodes once for each group, and when it comes round to the first node again it does not look any more.
+#[derive(Default)]
 pub(crate) struct SecondPass;
 
 bug!(SecondPass, |self, request| {
@@ -178,6 +184,7 @@ bug!(SecondPass, |self, request| {
 });
 
 /// Leaves out the last task of a group of more than four.
+#[derive(Default)]
 pub(crate) struct Forgets;
 
 bug!(Forgets, |self, request| {
@@ -192,6 +199,7 @@ bug!(Forgets, |self, request| {
 });
 
 /// Divides by the number of nodes that are ready.
+#[derive(Default)]
 pub(crate) struct Panics;
 
 bug!(Panics, |self, request| place_each(request, |planner, group, task| {
@@ -201,4 +209,18 @@ bug!(Panics, |self, request| place_each(request, |planner, group, task| {
         planner.tie();
     }
     Some(nodes[at])
+}));
+
+/// Waits for the zones to be level, which they never are once a zone has lost its only node. It calls nothing of ours
+/// while it waits, so that only a clock can find it.
+#[derive(Default)]
+pub(crate) struct Spins;
+
+bug!(Spins, |self, request| place_each(request, |planner, group, _| {
+    let nodes = possible(planner, group);
+    let down = request.view.nodes().filter(|node| !node.takes_tasks).count();
+    while !group.spec.preferences.is_empty() && down > 0 {
+        std::hint::spin_loop();
+    }
+    fewest(planner, &nodes, true)
 }));
