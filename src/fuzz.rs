@@ -133,7 +133,8 @@ impl Report<'_> {
             return format!("{trials}, {plans} plans judged, no law broken\n\n{last}\n");
         };
         let (from, to) = (caught.lines_drawn, caught.case.lines());
-        let shrunk = format!("trial {trials}, shrunk from {from} lines to {to} in {} tries:", caught.tries);
+        let (tries, file) = (caught.tries, self.file.display());
+        let shrunk = format!("trial {trials}, shrunk from {from} lines to {to} in {tries} tries: {file}");
         let scenario: String = caught.case.text().lines().map(|line| format!("    {line}\n")).collect();
         let scenario = scenario.replace("    \n", "\n");
         let again = format!("  {}\n", self.again());

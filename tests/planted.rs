@@ -46,6 +46,7 @@ fn main() -> ExitCode {
     let folder = tempfile::tempdir().expect("there is room for a temporary folder");
     for (bug, law) in LAWS {
         found(folder.path(), bug, law);
+        found_as_json(folder.path(), bug, law);
         println!("{bug} is found and shrunk");
     }
     ExitCode::SUCCESS
@@ -64,6 +65,17 @@ fn found(folder: &Path, bug: &str, law: &str) {
     assert_eq!(again, ["fuzz", "--replay", "fuzz-3.toml", "--strategy", bug]);
     let (code, page) = run(folder, &again);
     assert!(code == 1 && unwrapped(&page).contains(law), "{bug}: {page}");
+}
+
+/// The same for a program: with the scenario that is in the file.
+fn found_as_json(folder: &Path, bug: &str, law: &str) {
+    let (code, page) = run(folder, &["fuzz", "--strategy", bug, "--seed", "3", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&page).expect("it is JSON");
+    let caught = &json["caught"];
+    assert!(code == 1 && caught["finding"]["law"] == law, "{bug}: {page}");
+    let text = std::fs::read_to_string(folder.join("fuzz-3.toml")).expect("it is written again");
+    let scenario = caught["scenario"].as_str().expect("it is a text");
+    assert!(text.ends_with(scenario) && text.starts_with("# Found by `fuzz`: "), "{bug}: {text}\n{scenario}");
 }
 
 /// The exit code and what was printed; a panic of a strategy on trial says nothing of its own.

@@ -23,7 +23,8 @@ impl<'a> Planner<'a> {
     pub fn new(request: &'a Request<'a>) -> Planner<'a> {
         let tasks: usize = request.groups.iter().map(|g| g.tasks.len()).sum();
         let plan = Plan { decisions: Vec::with_capacity(tasks), ..Plan::default() };
-        let most_visits = PASSES * (tasks + request.groups.len()) as u64 * request.view.span() as u64;
+        let most_visits =
+            PASSES * (1 + tasks + request.groups.len()) as u64 * (1 + request.view.span() as u64);
         Planner { request, draft: Draft::new(request.view), plan, most_visits }
     }
 
