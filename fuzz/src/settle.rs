@@ -27,6 +27,8 @@ fn service(sim: &Simulation, id: ServiceId, row: &ServiceRow) -> Option<String> 
     let missing = match row.mode {
         Mode::Replicated { replicas } => number(live.len(), replicas as usize, may_stop(about)),
         Mode::Global => uncovered(sim, about, &live),
+        // A job is over once it has succeeded; none is drawn.
+        Mode::ReplicatedJob { .. } | Mode::GlobalJob => None,
     };
     let late = || live.iter().find(|task| !is_settled(sim, about, task)).map(|task| waits(sim, task));
     missing.or_else(late).map(|what| format!("{} {what}", about.name))
