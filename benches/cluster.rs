@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use swarmbed_scenarios::{Loader, Options, Source};
+use swarmbed_scheduler::strategy::Catalogue;
 use swarmbed_scheduler::{NodeId, SimTime, Span};
 use swarmbed_sim::Simulation;
 use swarmbed_sim::engine::stream::Stream;
@@ -27,7 +28,8 @@ impl Loader for Nothing {
 
 fn setup(scenario: &str) -> Setup {
     let text = scenario.split("[[expect]]").next().expect("there is text before the expectations");
-    let options = Options { loader: &Nothing, metrics: &[], seed: None, strategy: None };
+    let strategies = &Catalogue::standard();
+    let options = Options { loader: &Nothing, metrics: &[], strategies, seed: None, strategy: None };
     let scenario = swarmbed_scenarios::read("scenario.toml", text, &options);
     scenario.unwrap_or_else(|mistakes| panic!("{}", mistakes[0])).setup
 }

@@ -43,6 +43,9 @@ pub enum Verb {
     /// Hold a strategy, or the simulator, against recordings of SwarmKit
     #[command(after_long_help = examples::CONFORM)]
     Conform(ConformArgs),
+    /// Look for a scenario in which a strategy breaks a law, and shrink it
+    #[command(after_long_help = examples::FUZZ)]
+    Fuzz(FuzzArgs),
     /// List the scenarios of the library, the strategies, profiles or metrics
     List(ListArgs),
     /// Print the JSON Schema of scenario files, for editors, or the reference of every key
@@ -285,6 +288,29 @@ pub struct ConformArgs {
     /// How often each situation whose times were recorded is played
     #[arg(long, value_name = "N", default_value_t = timings::SEEDS, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub seeds: u64,
+}
+
+/// `fuzz`.
+#[derive(Debug, Parser)]
+pub struct FuzzArgs {
+    /// The strategy on trial: `name` or `name[key=value,…]`
+    #[arg(long, required_unless_present = "replay")]
+    pub strategy: Option<String>,
+    /// How many scenarios are drawn
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub trials: u64,
+    /// Seed of the scenarios
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub seed: u64,
+    /// Where a scenario that breaks a law is written; `fuzz-SEED.toml` if it is not given
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Judge the strategy in this one scenario instead
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["trials", "seed", "out"], value_hint = ValueHint::FilePath)]
+    pub replay: Option<PathBuf>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
 }
 
 /// `list`.

@@ -1,15 +1,13 @@
 //! `conform`: does a strategy make the recorded decisions, does the simulator take the recorded times?
 
 use std::fmt::Display;
-use std::sync::Arc;
 
 use swarmbed_reports::conform::decisions::{self, Compare};
 use swarmbed_reports::conform::{Kind, timings};
-use swarmbed_scheduler::strategy::{self, Strategy};
 
 use crate::args::ConformArgs;
 use crate::exit::{Done, Exit, Mistakes};
-use crate::{files, terminal};
+use crate::{files, strategies, terminal};
 
 /// The seed of what a strategy draws; what is compared does not depend on it.
 const SEED: u64 = 1;
@@ -25,7 +23,7 @@ pub fn run(args: &ConformArgs) -> Done {
         unusable(&problem, &format!("a recording begins with {}", formats.join(" or ")))
     })?;
     let malformed = |problem: &dyn Display| unusable(problem, "it has to be of the form of its format");
-    let strategy = strategy(args)?;
+    let strategy = strategies::build(args.strategy.as_deref().unwrap_or(decisions::CANONICAL))?;
     match kind {
         Kind::Decisions => {
             let recording = decisions::read(&text).map_err(|e| malformed(&e))?;
@@ -39,14 +37,6 @@ pub fn run(args: &ConformArgs) -> Done {
             say(format!("{result}\n"), result.holds())
         }
     }
-}
-
-fn strategy(args: &ConformArgs) -> Result<Arc<dyn Strategy>, Mistakes> {
-    let name = args.strategy.as_deref().unwrap_or(decisions::CANONICAL);
-    let built = strategy::build(name);
-    built
-        .map(Arc::from)
-        .map_err(|e| Mistakes::new(format!("--strategy: {e}"), "`swarmbed list strategies` shows them all"))
 }
 
 fn say(page: String, holds: bool) -> Done {

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 use swarmbed_reports::About;
 use swarmbed_scenarios::stack::{Environment, read_bytes};
 use swarmbed_scenarios::{Deployment, Machines, deployment};
-use swarmbed_scheduler::strategy::build;
 
 use crate::args::{SceneArgs, SwarmArgs};
 use crate::exit::Mistakes;
 use crate::scene::{Scene, hash};
-use crate::{amounts, stack};
+use crate::{amounts, stack, strategies};
 
 /// The strategy, if none is asked for: what a real swarm would do.
 const STRATEGY: &str = "swarm-spread";
@@ -22,17 +20,14 @@ const SEED: u64 = 1;
 /// The run of a stack file on a swarm.
 pub fn load(file: &Path, args: &SceneArgs) -> Result<Scene, Mistakes> {
     let machines = machines(&args.swarm)?;
-    let strategy = build(args.strategy.as_deref().unwrap_or(STRATEGY)).map_err(|e| {
-        Mistakes::new(format!("--strategy: {e}"), "`swarmbed list strategies` shows them all")
-    })?;
+    let strategy = strategies::build(args.strategy.as_deref().unwrap_or(STRATEGY))?;
     let (name, bytes) = stack::load(file)?;
     let environment = stack::environment(&args.swarm.environment)?;
     let reading = read_bytes(&name, &bytes, &environment)?;
     let swarm = said(&machines, &environment);
     let stack = stack_name(&name);
     let seed = args.seed.unwrap_or(SEED);
-    let Deployment { setup, notices } =
-        deployment(&name, &stack, &reading, &machines, Arc::from(strategy), seed)?;
+    let Deployment { setup, notices } = deployment(&name, &stack, &reading, &machines, strategy, seed)?;
     let about = About {
         title: format!("{name} on {} machines", machines.nodes),
         hash: hash([swarm.as_str(), &String::from_utf8_lossy(&bytes)].into_iter()),

@@ -1,6 +1,9 @@
 //! The command line: nothing that could be a library.
 //!
-//! [`args`] is what the user typed; each verb is a file of the same name; [`exit`] says how a process ends.
+//! `args` is what the user typed; each verb is a file of the same name; `exit` says how a process ends.
+//!
+//! [`with_strategies`] is the whole program with strategies of one's own: `docs/own-strategy` is a crate that does no
+//! more than that.
 
 #![expect(unreachable_pub, reason = "the command line is a library only so that `main` can be called")]
 
@@ -17,6 +20,7 @@ mod deploy;
 mod exit;
 mod explain;
 mod files;
+mod fuzz;
 mod init;
 mod inspect;
 mod list;
@@ -26,9 +30,13 @@ mod run;
 mod scene;
 mod schema;
 mod stack;
+mod strategies;
 mod terminal;
 
 use args::{Args, Verb};
+use swarmbed_scheduler::strategy::Entry;
+
+pub use swarmbed_scheduler as scheduler;
 
 /// The whole program: reads the command line, does what it says and returns the exit code.
 ///
@@ -44,10 +52,36 @@ pub fn main() -> ExitCode {
         Verb::Replay(args) => replay::run(args),
         Verb::Check(args) => check::run(args),
         Verb::Conform(args) => conform::run(args),
+        Verb::Fuzz(args) => fuzz::run(args),
         Verb::List(args) => list::run(args),
         Verb::Schema(args) => schema::run(args),
         Verb::Init(args) => init::run(args),
         Verb::Completions(args) => completions::run(args),
     };
     exit::code(done)
+}
+
+/// [`main`] with more strategies: every verb knows them by their names, and so do scenario files.
+///
+/// ```no_run
+/// use swarmbed::scheduler::plan::Group;
+/// use swarmbed::scheduler::strategy::{Candidate, Entry, Rank};
+///
+/// #[derive(Default)]
+/// struct Roomiest;
+///
+/// impl Rank for Roomiest {
+///     type Key = std::cmp::Reverse<i64>;
+///     fn key(&self, _: &Group<'_>, node: &Candidate<'_>) -> Self::Key {
+///         std::cmp::Reverse(node.books.available.memory)
+///     }
+/// }
+///
+/// fn main() -> std::process::ExitCode {
+///     swarmbed::with_strategies([Entry::rank::<Roomiest>("roomiest", "most free memory first")])
+/// }
+/// ```
+pub fn with_strategies(strategies: impl IntoIterator<Item = Entry>) -> ExitCode {
+    strategies::add(strategies);
+    main()
 }

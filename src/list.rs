@@ -4,11 +4,12 @@ use serde_json::{Value as Json, json};
 use swarmbed_reports::metrics::{METRICS, MetricInfo, Unit};
 use swarmbed_reports::output::page::{Lean, Paint, Style, hang, table};
 use swarmbed_scenarios::library::{FILES, File};
-use swarmbed_scheduler::strategy::{Catalogue, Entry};
+use swarmbed_scheduler::strategy::Entry;
 use swarmbed_sim::profile::Profile;
 
 use crate::args::{ListArgs, ListFormat, Listed};
 use crate::exit::{Done, Exit};
+use crate::strategies;
 use crate::terminal::{self, Stream};
 
 /// Lists scenarios, strategies, profiles or metrics.
@@ -46,7 +47,7 @@ fn text(kind: Listed, style: Style) -> String {
     let rows: Vec<Vec<String>> = match kind {
         Listed::All | Listed::Metrics => Vec::new(),
         Listed::Scenarios => FILES.iter().map(|f| vec![called(f).to_owned(), f.title().to_owned()]).collect(),
-        Listed::Strategies => strategies().map(|s| vec![s.name.to_owned(), summary(s)]).collect(),
+        Listed::Strategies => known().map(|s| vec![s.name.to_owned(), summary(s)]).collect(),
         Listed::Profiles => Profile::NAMES.iter().map(|p| vec![(*p).to_owned(), String::new()]).collect(),
     };
     let table = table(&columns, &rows, style);
@@ -71,7 +72,7 @@ fn json(kind: Listed) -> Json {
         Listed::Scenarios => {
             FILES.iter().map(|f| json!({ "name": called(f), "path": f.path, "title": f.title() })).collect()
         }
-        Listed::Strategies => strategies().map(strategy).collect(),
+        Listed::Strategies => known().map(strategy).collect(),
         Listed::Profiles => Profile::NAMES.iter().map(|name| json!({ "name": name })).collect(),
         Listed::Metrics => {
             METRICS.iter().map(|m| json!({ "name": m.name, "unit": m.unit.symbol(), "doc": m.doc })).collect()
@@ -84,9 +85,8 @@ fn called(file: &'static File) -> &'static str {
     file.path.trim_end_matches(".toml")
 }
 
-fn strategies() -> impl Iterator<Item = &'static Entry> {
-    static STANDARD: std::sync::LazyLock<Catalogue> = std::sync::LazyLock::new(Catalogue::standard);
-    STANDARD.entries().iter()
+fn known() -> impl Iterator<Item = &'static Entry> {
+    strategies::catalogue().entries().iter()
 }
 
 fn summary(entry: &Entry) -> String {

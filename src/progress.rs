@@ -1,5 +1,6 @@
 //! The progress of a run in simulated time: on standard error, and only when that is a terminal.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -15,10 +16,23 @@ pub struct Progress(ProgressBar);
 impl Progress {
     /// A bar for a run that ends there.
     pub fn new(end: End) -> Progress {
-        let bar = ProgressBar::with_draw_target(Some(end.latest().nanos()), ProgressDrawTarget::stderr());
+        Progress::of(end.latest().nanos())
+    }
+
+    /// A bar for so many of anything.
+    pub fn of(count: u64) -> Progress {
+        let bar = ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::stderr());
         let template = "  {bar:32} {msg}";
         bar.set_style(ProgressStyle::with_template(template).expect("the template is a valid constant"));
         Progress(bar)
+    }
+
+    /// So many are done.
+    pub fn done(&mut self, count: u64, what: impl Into<Cow<'static, str>>) {
+        if self.0.elapsed() >= BLINK {
+            self.0.set_message(what);
+            self.0.set_position(count);
+        }
     }
 
     /// The run has come so far. A bar that would be gone in a blink is not shown at all.

@@ -13,7 +13,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::args::SceneArgs;
 use crate::exit::{Mistakes, on_panic};
-use crate::{deploy, files};
+use crate::{deploy, files, strategies};
 
 /// A run that is ready to begin.
 pub struct Scene {
@@ -44,7 +44,8 @@ fn metrics() -> Vec<Metric<'static>> {
 pub fn read(file: &Path, seed: Option<u64>, strategy: Option<&str>) -> Result<Scenario, Mistakes> {
     let name = file.display().to_string();
     let metrics = metrics();
-    let options = |loader| Options { loader, metrics: &metrics, seed, strategy };
+    let strategies = strategies::catalogue();
+    let options = |loader| Options { loader, metrics: &metrics, strategies, seed, strategy };
     if file.exists() {
         let beside = OnDisk { folder: file.parent().unwrap_or(Path::new("")).to_owned() };
         let text = files::text(file)?;

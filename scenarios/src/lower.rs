@@ -73,7 +73,7 @@ pub(crate) fn scenario(
         seed: options.seed.unwrap_or_else(|| mistakes.read_or(file.run.seed.as_ref(), 1)),
         end,
         profile: profile(&file.cluster, &mut mistakes),
-        strategy: strategy(file.run.strategy.as_ref(), options.strategy, &mut mistakes),
+        strategy: strategy(file.run.strategy.as_ref(), options, &mut mistakes),
         machines: fleet.machines,
         images,
         services,
@@ -216,14 +216,16 @@ fn check_heartbeat(cluster: &file::Cluster, profile: &Profile, mistakes: &mut Mi
 /// The strategy of the command line, or of the file, or the default.
 fn strategy(
     written: Option<&Written<Text>>,
-    instead: Option<&str>,
+    options: &Options<'_>,
     mistakes: &mut Mistakes,
 ) -> Arc<dyn Strategy> {
     let of_file = written.and_then(|written| mistakes.read(written));
-    let text = instead.or(of_file.as_deref()).unwrap_or(STRATEGY);
-    match (build(text), written) {
+    let text = options.strategy.or(of_file.as_deref()).unwrap_or(STRATEGY);
+    match (options.strategies.build(text), written) {
         (Ok(strategy), _) => return Arc::from(strategy),
-        (Err(error), Some(written)) if instead.is_none() => mistakes.say(&written.span, error.to_string()),
+        (Err(error), Some(written)) if options.strategy.is_none() => {
+            mistakes.say(&written.span, error.to_string())
+        }
         (Err(error), _) => mistakes.foreign(Trouble::new(error.to_string())),
     }
     Arc::from(build(STRATEGY).expect("the default strategy is one of the catalogue"))

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use swarmbed_scheduler::SimTime;
+use swarmbed_scheduler::strategy::Catalogue;
 use swarmbed_sim::setup::Setup;
 
 use crate::trouble::Trouble;
@@ -105,6 +106,8 @@ pub struct Options<'a> {
     pub loader: &'a dyn Loader,
     /// The metrics there are.
     pub metrics: &'a [Metric<'a>],
+    /// The strategies that can be named.
+    pub strategies: &'a Catalogue,
     /// The seed, if it is not to be the file's.
     pub seed: Option<u64>,
     /// The strategy, if it is not to be the file's.
@@ -116,9 +119,16 @@ pub struct Options<'a> {
 /// ```
 /// use swarmbed_scenarios::library::{self, Beside};
 /// use swarmbed_scenarios::{Metric, Options, read};
+/// use swarmbed_scheduler::strategy::Catalogue;
 ///
 /// let metrics = [Metric { name: "service.SERVICE.running", unit: "1" }, Metric { name: "failover.total.max", unit: "s" }];
-/// let options = Options { loader: &Beside { scenario: "" }, metrics: &metrics, seed: Some(7), strategy: None };
+/// let options = Options {
+///     loader: &Beside { scenario: "" },
+///     metrics: &metrics,
+///     strategies: &Catalogue::standard(),
+///     seed: Some(7),
+///     strategy: None,
+/// };
 /// let scenario = read("scenario.toml", library::TEMPLATE, &options).unwrap_or_else(|troubles| panic!("{:#}", troubles[0]));
 /// assert_eq!((scenario.setup.machines.len(), scenario.setup.seed), (7, 7));
 ///

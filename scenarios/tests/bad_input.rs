@@ -7,6 +7,7 @@ use std::fmt::Write;
 use proptest::prelude::*;
 use swarmbed_scenarios::trouble::Trouble;
 use swarmbed_scenarios::{Loader, Options, Scenario, Source, read};
+use swarmbed_scheduler::strategy::Catalogue;
 
 /// One stack file, with a mistake in it.
 struct Broken;
@@ -23,7 +24,13 @@ impl Loader for Broken {
 }
 
 fn reading(text: &str) -> Result<Scenario, Vec<Trouble>> {
-    let options = Options { loader: &Broken, metrics: known::METRICS, seed: None, strategy: None };
+    let options = Options {
+        loader: &Broken,
+        metrics: known::METRICS,
+        strategies: &Catalogue::standard(),
+        seed: None,
+        strategy: None,
+    };
     read("scenario.toml", text, &options)
 }
 
@@ -117,8 +124,13 @@ fn of_very_many_mistakes_the_first_are_told() {
 
 #[test]
 fn a_strategy_given_instead_may_be_wrong_too() {
-    let options =
-        Options { loader: &Broken, metrics: known::METRICS, seed: Some(7), strategy: Some("binpak") };
+    let options = Options {
+        loader: &Broken,
+        metrics: known::METRICS,
+        strategies: &Catalogue::standard(),
+        seed: Some(7),
+        strategy: Some("binpak"),
+    };
     let troubles = read("scenario.toml", BASE, &options).err().unwrap();
     assert_eq!(format!("{:#}", troubles[0]), "there is no strategy `binpak`; did you mean `binpack`?");
     let options = Options { strategy: Some("binpack"), ..options };

@@ -6,11 +6,18 @@ use swarmbed_scenarios::library::{Beside, find};
 use swarmbed_scenarios::{Options, Scenario, read};
 use swarmbed_scheduler::SimTime;
 use swarmbed_scheduler::node::Stock;
+use swarmbed_scheduler::strategy::Catalogue;
 use swarmbed_sim::setup::{Action, End, Machine, Mode, Service};
 
 fn scenario(path: &str, text: &str) -> Scenario {
     let loader = Beside { scenario: path };
-    let options = Options { loader: &loader, metrics: known::METRICS, seed: None, strategy: None };
+    let options = Options {
+        loader: &loader,
+        metrics: known::METRICS,
+        strategies: &Catalogue::standard(),
+        seed: None,
+        strategy: None,
+    };
     read(path, text, &options).unwrap_or_else(|troubles| panic!("{:#}", troubles[0]))
 }
 

@@ -127,6 +127,11 @@ impl Constraint {
         self.equal == text.eq_ignore_ascii_case(&self.value)
     }
 
+    /// Whether it looks at the node's name, which is its id.
+    pub(crate) fn looks_at_name(&self) -> bool {
+        self.key == Key::Id
+    }
+
     /// The key of the node label it looks at (`X` of `node.labels.X`), if it does.
     pub fn label_key(&self) -> Option<&str> {
         match &self.key {

@@ -10,6 +10,7 @@
 pub mod constraint;
 pub mod filter;
 pub mod id;
+pub mod laws;
 pub mod node;
 pub mod plan;
 pub mod spec;

@@ -54,8 +54,8 @@ pub use ties::{TieBreak, Ties};
 /// Decides where waiting tasks go.
 ///
 /// A plan must be a pure function of its request: same request, same plan. Every pending task must be placed or refused
-/// exactly once, and no placement may break a filter: the laws in `tests/laws.rs` hold every strategy of the catalogue
-/// to that, and the simulator's checkers do so in every run.
+/// exactly once, and no placement may break a filter: the [laws](crate::laws) hold every strategy of the catalogue to that,
+/// `swarmbed fuzz` any other, and the simulator's checkers do so in every run.
 pub trait Strategy: Send + Sync {
     /// Its name as the catalogue would read it, with the parameters that are not at their defaults: `spread[ties=id]`.
     fn name(&self) -> &str;

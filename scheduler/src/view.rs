@@ -115,6 +115,27 @@ impl View {
         }
     }
 
+    /// An equal view whose nodes lie in memory the other way round: to find a strategy that looks at addresses.
+    pub(crate) fn copied_backwards(&self) -> View {
+        let mut nodes: Vec<_> = self.nodes.iter().rev().cloned().collect();
+        nodes.reverse();
+        View { nodes }
+    }
+
+    /// The same nodes, each in the place and under the name of another: what stood under `name(id)` stands under `id`.
+    /// `name` is its own inverse.
+    pub(crate) fn renamed(&self, name: impl Fn(NodeId) -> NodeId) -> View {
+        let mut view = self.clone();
+        for (own, place) in self.nodes().zip(view.nodes.iter_mut().flatten()) {
+            let mut other = self.node(name(own.id)).expect("names are given among the members").clone();
+            other.id = own.id;
+            other.name_hash = own.name_hash;
+            other.node.name.clone_from(&own.node.name);
+            *place = other;
+        }
+        view
+    }
+
     /// The books of a member, to be written by whoever keeps the view.
     pub fn books_mut(&mut self, id: NodeId) -> Option<&mut Books> {
         self.node_mut(id).map(|n| &mut n.books)

@@ -30,5 +30,8 @@ pub const REPLAY: &str = include_str!("examples/replay.txt");
 /// `check`.
 pub const CHECK: &str = include_str!("examples/check.txt");
 
+/// `fuzz`.
+pub const FUZZ: &str = include_str!("examples/fuzz.txt");
+
 /// `conform`.
 pub const CONFORM: &str = include_str!("examples/conform.txt");

@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use swarmbed_scenarios::library::{self, Beside};
 use swarmbed_scenarios::{Options, read};
+use swarmbed_scheduler::strategy::Catalogue;
 use swarmbed_sim::Setup;
 
 mod bad_input;
@@ -13,6 +14,7 @@ mod determinism;
 mod examples;
 mod folder;
 mod formats;
+mod fuzz;
 mod goldens;
 mod incidents;
 mod looking;
@@ -56,7 +58,8 @@ fn setup(name: &str, seed: u64, strategy: Option<&str>) -> Setup {
         .map(|m| swarmbed_scenarios::Metric { name: m.name, unit: m.unit.symbol() })
         .collect();
     let loader = Beside { scenario: found.path };
-    let options = Options { loader: &loader, metrics: &metrics, seed: Some(seed), strategy };
+    let strategies = &Catalogue::standard();
+    let options = Options { loader: &loader, metrics: &metrics, strategies, seed: Some(seed), strategy };
     read(found.path, found.text, &options).unwrap_or_else(|troubles| panic!("{troubles:?}")).setup
 }
 

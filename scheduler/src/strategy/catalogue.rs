@@ -1,7 +1,7 @@
 //! The strategies that can be named.
 
 use super::params::{Params, StrategyError};
-use super::{Binpack, LeastReserved, Random, Ranked, RoundRobin, Spread, Strategy, SwarmSpread, Ties};
+use super::{Binpack, LeastReserved, Random, Rank, Ranked, RoundRobin, Spread, Strategy, SwarmSpread, Ties};
 use crate::constraint::nearest;
 
 /// Strategies by name. A value and not a global: who has one of his own adds it to his copy.
@@ -60,6 +60,8 @@ const fn ties(default: &'static str) -> Param {
         doc: "how nodes that are equally good are told apart: at random (by the seed), or by ascending name",
     }
 }
+
+const TIES: [Param; 1] = [ties("random")];
 
 const PREFERENCES: Param = Param {
     name: "preferences",
@@ -130,6 +132,16 @@ impl Catalogue {
         &self.entries
     }
 
+    /// Every strategy as it is by default and with every value of every parameter, one at a time: what tests try.
+    pub fn variants(&self) -> Vec<String> {
+        let of = |entry: &Entry| {
+            let set = entry.params.iter().flat_map(|p| p.values.iter().map(|v| (p.name, *v)));
+            let set = set.map(|(param, value)| format!("{}[{param}={value}]", entry.name));
+            std::iter::once(entry.name.to_owned()).chain(set).collect::<Vec<_>>()
+        };
+        self.entries.iter().flat_map(of).collect()
+    }
+
     /// Builds a strategy from `name` or `name[key=value,…]`.
     pub fn build(&self, text: &str) -> Result<Box<dyn Strategy>, StrategyError> {
         let params: Params = text.parse()?;
@@ -145,6 +157,41 @@ impl Catalogue {
 }
 
 impl Entry {
+    /// A rank of one's own under a name, with the parameter `ties`.
+    ///
+    /// ```
+    /// use swarmbed_scheduler::plan::Group;
+    /// use swarmbed_scheduler::strategy::{Candidate, Catalogue, Entry, Rank};
+    ///
+    /// #[derive(Default)]
+    /// struct Emptiest;
+    ///
+    /// impl Rank for Emptiest {
+    ///     type Key = u32;
+    ///     fn key(&self, _: &Group<'_>, node: &Candidate<'_>) -> u32 {
+    ///         node.active()
+    ///     }
+    /// }
+    ///
+    /// let mut catalogue = Catalogue::standard();
+    /// catalogue.add(Entry::rank::<Emptiest>("emptiest", "fewest tasks first"));
+    /// assert_eq!(catalogue.build("emptiest[ties=id]").unwrap().name(), "emptiest[ties=id]");
+    /// ```
+    pub const fn rank<R: Rank + Default + 'static>(name: &'static str, summary: &'static str) -> Entry {
+        let build = |name: String, params: &Params| {
+            Ok(Box::new(Ranked::new(name, R::default(), Ties::of(params))) as _)
+        };
+        Entry { name, summary, params: &TIES, build }
+    }
+
+    /// A strategy of one's own that has no parameters, under the name that it gives itself.
+    pub const fn strategy<S: Strategy + Default + 'static>(
+        name: &'static str,
+        summary: &'static str,
+    ) -> Entry {
+        Entry { name, summary, params: &[], build: |_, _| Ok(Box::new(S::default())) }
+    }
+
     fn check(&self, key: &str, value: &str) -> Result<(), StrategyError> {
         let param = self.params.iter().find(|p| p.name == key).ok_or_else(|| {
             let names: Vec<_> = self.params.iter().map(|p| p.name).collect();

@@ -12,14 +12,20 @@ pub struct Planner<'a> {
     request: &'a Request<'a>,
     draft: Draft<'a>,
     plan: Plan,
+    most_visits: u64,
 }
+
+/// A plan that looks at every node so many times for each task does not end: no rule of placement has that many passes.
+const PASSES: u64 = 1000;
 
 impl<'a> Planner<'a> {
     /// An empty plan for the request.
     pub fn new(request: &'a Request<'a>) -> Planner<'a> {
-        let tasks = request.groups.iter().map(|g| g.tasks.len()).sum();
+        let tasks: usize = request.groups.iter().map(|g| g.tasks.len()).sum();
         let plan = Plan { decisions: Vec::with_capacity(tasks), ..Plan::default() };
-        Planner { request, draft: Draft::new(request.view), plan }
+        let most_visits =
+            PASSES * (1 + tasks + request.groups.len()) as u64 * (1 + request.view.span() as u64);
+        Planner { request, draft: Draft::new(request.view), plan, most_visits }
     }
 
     /// The request.
@@ -34,14 +40,17 @@ impl<'a> Planner<'a> {
 
     /// Whether the node can take one more task of the group, as the plan would leave it; if not, the first filter that it
     /// fails. Counted as a visit.
+    ///
+    /// # Panics
+    /// As [`Planner::visit`] does.
     pub fn check(
         &mut self,
         node: &NodeView,
         group: &Group<'_>,
         pipeline: &Pipeline<'_>,
     ) -> Result<(), Filter> {
+        self.visit();
         let books = self.draft.books(node);
-        self.plan.work.nodes_visited += 1;
         pipeline.check_counted(node, books, group.service, &mut self.plan.work)
     }
 
@@ -59,8 +68,17 @@ impl<'a> Planner<'a> {
     }
 
     /// Counts a node that was looked at without running a filter.
+    ///
+    /// # Panics
+    /// If nodes have been looked at so often that the plan will not come to an end.
     pub fn visit(&mut self) {
         self.plan.work.nodes_visited += 1;
+        assert!(
+            self.plan.work.nodes_visited <= self.most_visits,
+            "a plan for {} nodes does not end: it has looked at nodes {} times",
+            self.request.view.span(),
+            self.plan.work.nodes_visited
+        );
     }
 
     /// Counts a decision in which the tie rule alone told equals apart.

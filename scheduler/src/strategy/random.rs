@@ -39,6 +39,9 @@ fn place_group<'a>(planner: &mut Planner<'a>, group: &Group<'_>) {
             return planner.refuse(group, &group.tasks[i..], tally);
         }
         let at = planner.request().stream(group, task).below(possible.len() as u64) as usize;
+        if possible.len() > 1 {
+            planner.tie();
+        }
         if planner.is_asked(task) {
             planner.explain(group, Some(possible[at].id), |_| ((), 0), |()| "drawn".to_owned());
         }

@@ -52,6 +52,10 @@ fn place_group<'a>(planner: &mut Planner<'a>, group: &Group<'_>, cursor: u64) ->
             planner.refuse(group, &group.tasks[i..], tally);
             return i as u64;
         };
+        // Whose turn it is is a matter of names alone.
+        if possible.len() > 1 {
+            planner.tie();
+        }
         if planner.is_asked(task) {
             planner.explain(group, Some(possible[at].id), |_| ((), 0), |()| format!("turn {turn}"));
         }

@@ -264,7 +264,8 @@ impl<'p, 'a> GroupPlan<'p, 'a> {
         let (mut i, mut first_pass, mut placed) = (0, true, 0);
         let mut remaining = Remaining::all(nodes.len());
         while !nodes.is_empty() && self.placed < self.group.tasks.len() {
-            let rival = nodes.get(i + 1).map(|k| k.key).or(cut);
+            // In a leaf that is visited again, nodes that were left out may be better than the next one in it.
+            let rival = nodes.get(i + 1).map(|k| k.key).into_iter().chain(cut).min();
             if first_pass && rival == Some(nodes[i].key) {
                 self.planner.tie();
             }

@@ -23,8 +23,10 @@ struct Machine {
     power: Power,
     silent: bool,
     manager: bool,
-    /// Counts what happens to it, so that a recovery planned for an earlier trouble is told from this one's.
-    trouble: u32,
+    /// Counts its stops and starts, so that a boot or thaw planned for an earlier trouble is told from this one's.
+    stops: u32,
+    /// The same of its silences, which overlap with stops: neither ends the other.
+    silences: u32,
 }
 
 /// Whether a machine computes.
@@ -45,7 +47,8 @@ impl Machines {
             power: if m.from_start { Power::On } else { Power::Off },
             silent: false,
             manager: m.node.role == Role::Manager && m.from_start,
-            trouble: 0,
+            stops: 0,
+            silences: 0,
         };
         let mut machines = Machines { rows: setup.machines.iter().map(row).collect(), quorum: true };
         machines.count_managers();
@@ -115,8 +118,9 @@ pub fn befall(
     if row.power == Power::Off || (row.power == Power::Frozen && trouble == Trouble::Freeze) {
         return; // nothing more can befall it
     }
-    row.trouble += 1;
-    let number = row.trouble;
+    let counter = if trouble == Trouble::Silence { &mut row.silences } else { &mut row.stops };
+    *counter += 1;
+    let number = *counter;
     // Its heartbeats end here: what the dispatcher's timer holds by now is worked out, and the timer armed.
     let last = workers.beats.stop(node, ctx);
     dispatcher.last_heard(node, last, ctx);
@@ -148,23 +152,26 @@ pub fn befall(
 
 /// A machine recovers, if it is still in the trouble that this recovery was planned for.
 pub fn handle(event: MachineEvent, machines: &mut Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
-    let (MachineEvent::Boot { node, trouble }
-    | MachineEvent::Hear { node, trouble }
-    | MachineEvent::Thaw { node, trouble }) = event;
-    if machines.rows[node.index()].trouble != trouble {
-        return;
-    }
+    let row = |node: NodeId| &machines.rows[node.index()];
     match event {
-        MachineEvent::Boot { .. } => boot(node, machines, workers, ctx),
-        MachineEvent::Hear { .. } => hear(node, machines, workers, ctx),
-        MachineEvent::Thaw { .. } => thaw(node, machines, workers, ctx),
+        MachineEvent::Boot { node, trouble } if row(node).stops == trouble => {
+            boot(node, machines, workers, ctx)
+        }
+        MachineEvent::Hear { node, trouble } if row(node).silences == trouble => {
+            hear(node, machines, workers, ctx)
+        }
+        MachineEvent::Thaw { node, trouble } if row(node).stops == trouble => {
+            thaw(node, machines, workers, ctx)
+        }
+        _ => {}
     }
 }
 
 /// A machine that was off boots; one that is on reboots, which kills its containers first.
 pub fn boot(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
     let row = &mut machines.rows[node.index()];
-    row.trouble += 1;
+    row.stops += 1;
+    row.silences += 1;
     row.power = Power::On;
     row.silent = false;
     machines.count_managers();
@@ -178,7 +185,7 @@ pub fn hear(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &
     if !std::mem::take(&mut row.silent) {
         return;
     }
-    row.trouble += 1;
+    row.silences += 1;
     let on = row.power == Power::On;
     machines.count_managers();
     ctx.observe(Observation::MachineHeard { node });
@@ -193,7 +200,7 @@ pub fn thaw(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &
     if row.power != Power::Frozen {
         return;
     }
-    row.trouble += 1;
+    row.stops += 1;
     row.power = Power::On;
     let silent = row.silent;
     machines.count_managers();

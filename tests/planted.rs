@@ -1,0 +1,93 @@
+//! Planted bugs through the whole command line: each is found, shrunk to at most 15 lines, and seen again by the command
+//! that is printed.
+//!
+//! Started with `fuzz` as its first argument, this is the program with the bugs as strategies; otherwise it is the test.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use swarmbed::scheduler::laws;
+use swarmbed::scheduler::strategy::Entry;
+use swarmbed_fuzz::ENDS;
+
+#[path = "../fuzz/tests/planted/bugs.rs"]
+mod bugs;
+
+const LAWS: [(&str, &str); 9] = [
+    ("PortOff", laws::FITS),
+    ("NoRelease", laws::SAME),
+    ("CountsEnded", laws::IN_VAIN),
+    ("ByAddress", laws::MEMORY),
+    ("FirstBest", laws::RENUMBERED),
+    ("Endless", ENDS),
+    ("SecondPass", laws::FITS),
+    ("Forgets", laws::DECIDED),
+    ("Panics", ENDS),
+];
+
+fn main() -> ExitCode {
+    if std::env::args().nth(1).is_some_and(|verb| verb == "fuzz") {
+        return swarmbed::with_strategies([
+            Entry::strategy::<bugs::PortOff>("PortOff", "looks at all host ports but the last"),
+            Entry::strategy::<bugs::NoRelease>("NoRelease", "never gives back what a task held"),
+            Entry::strategy::<bugs::CountsEnded>(
+                "CountsEnded",
+                "takes the memory of failed tasks to be gone",
+            ),
+            Entry::strategy::<bugs::ByAddress>("ByAddress", "decides ties by addresses in memory"),
+            Entry::strategy::<bugs::FirstBest>("FirstBest", "decides ties by name and does not count them"),
+            Entry::strategy::<bugs::Endless>("Endless", "looks for a zone with room for ever"),
+            Entry::strategy::<bugs::SecondPass>("SecondPass", "filters only when it first meets a node"),
+            Entry::strategy::<bugs::Forgets>("Forgets", "leaves out a task"),
+            Entry::strategy::<bugs::Panics>("Panics", "divides by the number of possible nodes"),
+            Entry::strategy::<bugs::Spins>("Spins", "loops without looking at any node"),
+        ]);
+    }
+    let folder = tempfile::tempdir().expect("there is room for a temporary folder");
+    for (bug, law) in LAWS {
+        found(folder.path(), bug, law);
+        found_as_json(folder.path(), bug, law);
+        println!("{bug} is found and shrunk");
+    }
+    ExitCode::SUCCESS
+}
+
+fn found(folder: &Path, bug: &str, law: &str) {
+    let path = folder.join("fuzz-3.toml");
+    let (code, page) = run(folder, &["fuzz", "--strategy", bug, "--seed", "3"]);
+    assert_eq!(code, 1, "{bug}: {page}");
+    assert!(unwrapped(&page).starts_with(&format!("BROKEN {law}")), "{bug}: {page}");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{bug}: {e}\n{page}"));
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).count();
+    assert!(lines <= 15, "{bug}: {text}");
+    let mut said = page.lines().skip_while(|line| *line != "AGAIN").skip(1);
+    let again: Vec<&str> = said.next().expect("a command follows").split_whitespace().skip(1).collect();
+    assert_eq!(again, ["fuzz", "--replay", "fuzz-3.toml", "--strategy", bug]);
+    let (code, page) = run(folder, &again);
+    assert!(code == 1 && unwrapped(&page).contains(law), "{bug}: {page}");
+}
+
+/// The same for a program: with the scenario that is in the file.
+fn found_as_json(folder: &Path, bug: &str, law: &str) {
+    let (code, page) = run(folder, &["fuzz", "--strategy", bug, "--seed", "3", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&page).expect("it is JSON");
+    let caught = &json["caught"];
+    assert!(code == 1 && caught["finding"]["law"] == law, "{bug}: {page}");
+    let text = std::fs::read_to_string(folder.join("fuzz-3.toml")).expect("it is written again");
+    let scenario = caught["scenario"].as_str().expect("it is a text");
+    assert!(text.ends_with(scenario) && text.starts_with("# Found by `fuzz`: "), "{bug}: {text}\n{scenario}");
+}
+
+/// The exit code and what was printed; a panic of a strategy on trial says nothing of its own.
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let program = std::env::current_exe().expect("this program has a path");
+    let output = Command::new(program).args(arguments).current_dir(folder).output().expect("it runs");
+    let talk = String::from_utf8_lossy(&output.stderr);
+    assert!(output.stderr.is_empty(), "{arguments:?}: {talk}");
+    (output.status.code().unwrap_or(-1), String::from_utf8(output.stdout).expect("it prints text"))
+}
+
+/// Without line breaks and indents.
+fn unwrapped(page: &str) -> String {
+    page.split_whitespace().collect::<Vec<_>>().join(" ")
+}
