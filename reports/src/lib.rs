@@ -13,6 +13,7 @@ pub mod outcome;
 pub mod output;
 pub mod replay;
 pub mod run;
+pub mod stats;
 pub mod story;
 pub mod words;
 
