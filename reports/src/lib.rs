@@ -15,6 +15,7 @@ pub mod replay;
 pub mod run;
 pub mod stats;
 pub mod story;
+pub mod validate;
 pub mod words;
 
 pub use outcome::{About, Outcome};
