@@ -3,6 +3,7 @@
 //! [`measure`](run::measure) runs a simulation under the eyes of a [`Recorder`](measure::Recorder) and makes an [`Outcome`]
 //! of it; everything in [`output`] turns an outcome into text. [`inspect`] and [`explain`] look at a run that stands still.
 
+pub mod compare;
 pub mod conform;
 pub mod expect;
 pub mod explain;

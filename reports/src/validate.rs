@@ -137,7 +137,13 @@ pub fn answer(table: &Table, text: &str, budget: Budget) -> Result<Vec<Answered>
     let mut answered = Vec::new();
     for case in cases(text)? {
         let answers = (table.answer)(&case, budget);
-        assert_eq!(answers.len(), case.rows.len(), "{}: every row of {} has an answer", table.name, case.name);
+        assert_eq!(
+            answers.len(),
+            case.rows.len(),
+            "{}: every row of {} has an answer",
+            table.name,
+            case.name
+        );
         answered.extend(case.rows.into_iter().zip(answers).map(|(row, answer)| {
             let agreement = judge::judge(&row, &answer);
             Answered { row, answer, agreement }

@@ -65,7 +65,7 @@ fn cell_text(cell: &str) -> String {
 }
 
 /// The text without anything that Markdown or HTML would take for markup.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::new();
     for c in crate::words::visible(text).chars() {
         if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~') {

@@ -95,12 +95,13 @@ impl Difference {
         Interval::around(self.mean, half(self.standard_error, self.df, confidence))
     }
 
-    /// How likely a difference at least as large would be if there were none (two-sided). Of differences without any
-    /// spread: 1 if they are zero, 0 if they are not.
+    /// How likely a difference at least as large would be if there were none (two-sided). Where trials do not spread at
+    /// all, Student's law has nothing to go by: 1 if there is no difference, and otherwise what the sign test says of so
+    /// many trials that all lean the same way.
     pub fn p(&self) -> f64 {
         match (self.standard_error == 0.0, self.mean == 0.0) {
             (true, true) => 1.0,
-            (true, false) => 0.0,
+            (true, false) => libm::pow(0.5, self.df).min(1.0),
             _ => student_two_sided(self.mean / self.standard_error, self.df),
         }
     }
@@ -128,7 +129,7 @@ mod tests {
         let nothing = Difference::paired(&moments(&[0.0; 5])).unwrap();
         assert_eq!((nothing.mean, nothing.p(), nothing.effect()), (0.0, 1.0, Some(0.0)));
         let certain = Difference::paired(&moments(&[2.0; 5])).unwrap();
-        assert_eq!((certain.p(), certain.effect()), (0.0, None));
+        assert_eq!((certain.p(), certain.effect()), (0.0625, None), "five heads in a row, or five tails");
         assert!(Difference::welch(&moments(&[1.0, 1.0]), &moments(&[3.0, 3.0])).unwrap().df.is_finite());
     }
 

@@ -14,8 +14,7 @@ pub fn ratio_interval(cycles: &[(f64, f64)], confidence: f64) -> Option<(f64, In
     }
     let ratio = parts / wholes;
     let left: Moments = cycles.iter().map(|(part, whole)| part - ratio * whole).collect();
-    let half =
-        normal_quantile(0.5 * (1.0 + confidence)) * left.standard_error()? / (wholes / n);
+    let half = normal_quantile(0.5 * (1.0 + confidence)) * left.standard_error()? / (wholes / n);
     Some((ratio, Interval::around(ratio, half)))
 }
 

@@ -65,7 +65,8 @@ fn line(answered: &Answered) -> Option<Vec<String>> {
         Answer::Skipped(_) => return None,
     };
     let row = &answered.row;
-    let short = |v: f64| if v.abs() >= 1e-3 && v.abs() < 1e6 { format!("{v:.5}") } else { format!("{v:.4e}") };
+    let short =
+        |v: f64| if v.abs() >= 1e-3 && v.abs() < 1e6 { format!("{v:.5}") } else { format!("{v:.4e}") };
     let theory = row.value.parse().map_or_else(|_| row.value.clone(), short);
     let verdict = agreement.why.as_ref().map_or("agrees".to_owned(), |why| format!("DIFFERS: {why}"));
     Some(vec![row.case.clone(), row.metric.clone(), theory, short(found), off, verdict])
