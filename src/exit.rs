@@ -96,12 +96,16 @@ fn again(args: impl Iterator<Item = String>, seed: u64) -> String {
     if !seeded && args.get(1).is_some_and(|verb| ["run", "inspect", "explain"].contains(&verb.as_str())) {
         args.splice(2..2, ["--seed".to_owned(), seed.to_string()]);
     }
+    args.iter().map(|arg| quoted(arg)).collect::<Vec<_>>().join(" ")
+}
+
+/// The argument as a shell would have to be given it.
+pub fn quoted(arg: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,[]@%+".contains(c);
-    let quote = |arg: &String| match arg.chars().all(plain) && !arg.is_empty() {
-        true => arg.clone(),
+    match arg.chars().all(plain) && !arg.is_empty() {
+        true => arg.to_owned(),
         false => format!("'{}'", arg.replace('\'', r"'\''")),
-    };
-    args.iter().map(quote).collect::<Vec<_>>().join(" ")
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use clap::Parser;
 
 mod amounts;
 mod args;
+mod compare;
 mod completions;
 mod conform;
 mod deploy;
@@ -26,6 +27,7 @@ mod scene;
 mod schema;
 mod stack;
 mod terminal;
+mod validate;
 
 use args::{Args, Verb};
 
@@ -37,11 +39,13 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     let done = match &args.verb {
         Verb::Run(args) => run::run(args),
+        Verb::Compare(args) => compare::run(args),
         Verb::Stack(args) => stack::run(args),
         Verb::Inspect(args) => inspect::run(args),
         Verb::Explain(args) => explain::run(args),
         Verb::Replay(args) => replay::run(args),
         Verb::Conform(args) => conform::run(args),
+        Verb::Validate(args) => validate::run(args),
         Verb::List(args) => list::run(args),
         Verb::Schema(args) => schema::run(args),
         Verb::Init(args) => init::run(args),

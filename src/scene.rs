@@ -6,6 +6,7 @@ use swarmbed_reports::About;
 use swarmbed_reports::expect::{self, Expectation};
 use swarmbed_reports::metrics::{METRICS, Value, info};
 use swarmbed_scenarios::library::{self, Beside};
+use swarmbed_scenarios::set::{self, Setting};
 use swarmbed_scenarios::trouble::{Trouble, nearest};
 use swarmbed_scenarios::{Bound, Loader, Metric, Options, Scenario, Source};
 use swarmbed_sim::Setup;
@@ -25,13 +26,18 @@ pub struct Scene {
 
 /// The run that the user named. From here on a bug of ours can be played again.
 pub fn load(args: &SceneArgs) -> Result<Scene, Mistakes> {
-    let scene = match (&args.file, &args.stack) {
-        (_, Some(stack)) => deploy::load(stack, args)?,
-        (Some(file), None) => scene(read(file, args)?),
-        (None, None) => unreachable!("the command line asks for one of the two"),
-    };
+    let scene = load_with(args, &[])?;
     on_panic(scene.setup.seed);
     Ok(scene)
+}
+
+/// The run that the user named, with other values in places of its scenario.
+pub fn load_with(args: &SceneArgs, settings: &[Setting]) -> Result<Scene, Mistakes> {
+    match (&args.file, &args.stack) {
+        (_, Some(stack)) => deploy::load(stack, args),
+        (Some(file), None) => Ok(scene(read(file, args, settings)?)),
+        (None, None) => unreachable!("the command line asks for one of the two"),
+    }
 }
 
 /// What reading a scenario takes beside its text, under these arguments.
@@ -44,13 +50,13 @@ fn metrics() -> Vec<Metric<'static>> {
     METRICS.iter().map(|m| Metric { name: m.name, unit: m.unit.symbol() }).collect()
 }
 
-fn read(file: &Path, args: &SceneArgs) -> Result<Scenario, Mistakes> {
+fn read(file: &Path, args: &SceneArgs, settings: &[Setting]) -> Result<Scenario, Mistakes> {
     let name = file.display().to_string();
     let metrics = metrics();
     if file.exists() {
         let beside = OnDisk { folder: file.parent().unwrap_or(Path::new("")).to_owned() };
         let text = files::text(file)?;
-        return Ok(swarmbed_scenarios::read(&name, &text, &options(args, &beside, &metrics))?);
+        return Ok(set::read_with(&name, &text, settings, &options(args, &beside, &metrics))?);
     }
     let Some(found) = library::find(&name) else { return Err(unknown(&name)) };
     if !found.is_scenario() {
@@ -60,7 +66,7 @@ fn read(file: &Path, args: &SceneArgs) -> Result<Scenario, Mistakes> {
         ));
     }
     let beside = Beside { scenario: found.path };
-    Ok(swarmbed_scenarios::read(found.path, found.text, &options(args, &beside, &metrics))?)
+    Ok(set::read_with(found.path, found.text, settings, &options(args, &beside, &metrics))?)
 }
 
 fn unknown(name: &str) -> Mistakes {

@@ -29,3 +29,9 @@ pub const REPLAY: &str = include_str!("examples/replay.txt");
 
 /// `conform`.
 pub const CONFORM: &str = include_str!("examples/conform.txt");
+
+/// `compare`.
+pub const COMPARE: &str = include_str!("examples/compare.txt");
+
+/// `validate`.
+pub const VALIDATE: &str = include_str!("examples/validate.txt");

@@ -8,8 +8,10 @@ use swarmbed_scenarios::{Options, read};
 use swarmbed_sim::Setup;
 
 mod bad_input;
+mod compare;
 mod determinism;
 mod examples;
+mod fairness;
 mod folder;
 mod formats;
 mod goldens;
