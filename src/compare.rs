@@ -46,9 +46,11 @@ pub fn run(args: &CompareArgs) -> Done {
         stop: &|| stop.load(Ordering::Relaxed),
         ran: &|| bar.ran(),
         keep: &mut |trial| {
-            if let Some(file) = &mut file {
-                // A disk that is full must not cost what was played; the table on the screen is whole.
-                let _ = file.write_all(kept.rows(&plan, trial).as_bytes());
+            // A disk that is full must not cost what was played: the table on the screen is whole.
+            let written = file.as_mut().map(|file| file.write_all(kept.rows(&plan, trial).as_bytes()));
+            if let Some(Err(error)) = written {
+                terminal::say(&format!("--keep: trials are no longer kept: {error}"));
+                file = None;
             }
         },
     };
