@@ -226,7 +226,7 @@ impl Walk<'_> {
             Some(entry.get_ref().as_table()?.get("name")?.get_ref().as_str()?.to_owned())
         };
         let by_name = list.iter().find(|entry| name(entry).as_deref() == Some(*which));
-        let by_number = || which.parse::<usize>().ok()?.checked_sub(1).and_then(|i| list.iter().nth(i));
+        let by_number = || which.parse::<usize>().ok()?.checked_sub(1).and_then(|i| list.get(i));
         let Some(entry) = by_name.or_else(by_number) else {
             let names: Vec<String> = list.iter().filter_map(name).collect();
             let help = match nearest(which, names.iter().map(String::as_str)) {
