@@ -35,9 +35,12 @@ pub fn choose(asked: &[String], services: &[&str]) -> Result<Vec<String>, Unknow
     Ok(chosen)
 }
 
-/// Median and maximum say enough at first sight; a 99th percentile of few values is their maximum.
+/// Of a family the mean, or else the median, and the maximum say enough at first sight.
 fn is_headline(name: &str) -> bool {
-    info(name).is_some_and(|metric| metric.is_headline) && !name.ends_with(".p99")
+    let Some(metric) = info(name).filter(|metric| metric.is_headline) else { return false };
+    let has_mean = metric.name.contains("{mean,");
+    let is_detail = name.ends_with(".p95") || name.ends_with(".p99") || (has_mean && name.ends_with(".p50"));
+    !is_detail
 }
 
 #[cfg(test)]

@@ -11,10 +11,15 @@ const MOST_TRIALS: u64 = 100_000;
 
 /// A mean in its unit: `23.52 s`. Seconds of replicas and nodes are seconds: the metric's name says whose.
 pub(super) fn amount(value: f64, unit: Unit) -> String {
+    format!("{}{}", significant(value, 4), symbol(unit))
+}
+
+/// What stands behind a number.
+const fn symbol(unit: Unit) -> &'static str {
     match unit {
-        Unit::Count => significant(value, 4),
-        Unit::Cpus => format!("{} CPU", significant(value, 4)),
-        _ => format!("{} s", significant(value, 4)),
+        Unit::Count | Unit::Tasks | Unit::Ratio => "",
+        Unit::Cpus => " CPU",
+        Unit::Seconds | Unit::ReplicaSeconds | Unit::NodeSeconds => " s",
     }
 }
 
@@ -28,19 +33,14 @@ pub(super) fn change(row: &Row, contrast: &Contrast) -> Option<String> {
     if base > 0.0 && difference.abs() * part < MOST_PERCENT {
         return Some(format!("{} {way}", with_margin(difference.abs() * part, half.map(|h| h * part), " %")));
     }
-    let unit = match row.unit {
-        Unit::Count => "",
-        Unit::Cpus => " CPU",
-        _ => " s",
-    };
-    Some(format!("{} {way}", with_margin(difference.abs(), half, unit)))
+    Some(format!("{} {way}", with_margin(difference.abs(), half, symbol(row.unit))))
 }
 
 fn way(unit: Unit, is_more: bool) -> &'static str {
     match (unit, is_more) {
         (Unit::Seconds, true) => "longer",
         (Unit::Seconds, false) => "shorter",
-        (Unit::Count, false) => "fewer",
+        (Unit::Count | Unit::Tasks, false) => "fewer",
         (_, true) => "more",
         (_, false) => "less",
     }

@@ -83,7 +83,10 @@ fn against(c: &Comparison, variant: usize, style: Style) -> String {
     let of = |wanted: Verdict| pairs.iter().filter(move |(_, contrast)| contrast.verdict == wanted);
     let same =
         of(Verdict::Same).map(|(row, contrast)| format!("{} {}", row.metric, mean(contrast.base, row)));
-    let absent = of(Verdict::Absent).map(|(row, _)| row.metric.clone());
+    // What no run has at all was hardly meant, unless there is nothing else.
+    let has_some = |row: &Row| row.values.iter().any(|values| values.n() > 0);
+    let is_told = |row: &Row| has_some(row) || !c.rows.iter().any(has_some);
+    let absent = of(Verdict::Absent).filter(|(row, _)| is_told(row)).map(|(row, _)| row.metric.clone());
     for (lead, all) in [
         ("  the same in every trial (means): ", same.collect::<Vec<_>>()),
         ("  in no trial of both: ", absent.collect()),
