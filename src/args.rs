@@ -25,6 +25,9 @@ pub enum Verb {
     /// Run a scenario, or deploy a stack file, and tell what happens
     #[command(after_long_help = examples::RUN)]
     Run(RunArgs),
+    /// Compare strategies, or values of a scenario, over many trials: which is better, by how much, how sure
+    #[command(after_long_help = examples::COMPARE)]
+    Compare(CompareArgs),
     /// Show what was understood of a stack file
     #[command(after_long_help = examples::STACK)]
     Stack(StackArgs),
@@ -46,6 +49,9 @@ pub enum Verb {
     /// Look for a scenario in which a strategy breaks a law, and shrink it
     #[command(after_long_help = examples::FUZZ)]
     Fuzz(FuzzArgs),
+    /// Hold the simulator against theory: tables of values that are known otherwise
+    #[command(after_long_help = examples::VALIDATE)]
+    Validate(ValidateArgs),
     /// List the scenarios of the library, the strategies, profiles or metrics
     List(ListArgs),
     /// Print the JSON Schema of scenario files, for editors, or the reference of every key
@@ -76,7 +82,7 @@ pub struct SceneArgs {
 }
 
 /// The swarm that a stack file is deployed on.
-#[derive(Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 #[command(next_help_heading = "The swarm for --stack")]
 pub struct SwarmArgs {
     /// Machines in all
@@ -99,7 +105,7 @@ pub struct SwarmArgs {
 }
 
 /// The variables that a stack file uses. The environment of this process is never looked at.
-#[derive(Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 pub struct EnvironmentArgs {
     /// A variable of the stack file; may be given again
     #[arg(long, value_name = "NAME=VALUE")]
@@ -126,6 +132,46 @@ pub struct RunArgs {
     /// Tell every observation on standard error
     #[arg(long)]
     pub trace: bool,
+}
+
+/// `compare`.
+#[derive(Debug, Parser)]
+pub struct CompareArgs {
+    /// A scenario file, or the name of one in the library such as `basics/voting-app`
+    #[arg(value_name = "FILE", required_unless_present = "stack", conflicts_with = "stack", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// A stack file to deploy on a swarm of like machines
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub stack: Option<PathBuf>,
+    /// A strategy, `name` or `name[key=value,…]`; may be given again, and the first is the base
+    #[arg(long, value_name = "STRATEGY")]
+    pub strategy: Vec<String>,
+    /// Values for a place of the scenario, such as `cluster.heartbeat=5s,10s`; may be given again
+    #[arg(long, value_name = "PATH=VALUE,…")]
+    pub set: Vec<String>,
+    /// A metric by name, `failover.*`, or `all`; may be given again
+    #[arg(long, value_name = "NAME")]
+    pub metric: Vec<String>,
+    /// Trials of each variant [default: 20; with --precision at most 1,000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub trials: Option<u64>,
+    /// Stop as soon as every difference is known to so much of the mean, such as `2%`
+    #[arg(long, value_name = "PERCENT")]
+    pub precision: Option<String>,
+    /// Seed of the first trial, instead of the scenario's; trial i has the i-th after it, in every variant
+    #[arg(long, allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub seed: Option<u64>,
+    /// Threads; the output does not depend on them [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Keep every trial in a tidy table; if it is there already, go on behind its trials
+    #[arg(long, value_name = "CSV", value_hint = ValueHint::FilePath)]
+    pub keep: Option<PathBuf>,
+    /// How the comparison is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    #[command(flatten)]
+    pub swarm: SwarmArgs,
 }
 
 /// How an outcome is printed.
@@ -311,6 +357,33 @@ pub struct FuzzArgs {
     /// How it is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: ListFormat,
+}
+
+/// `validate`.
+#[derive(Debug, Parser)]
+pub struct ValidateArgs {
+    /// The folder of the tables
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+    /// Only these tables, by name
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub tables: Vec<String>,
+    /// Write the results as a table, a row for each number
+    #[arg(long, value_name = "CSV", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// How long it may take
+    #[arg(long, value_enum, default_value_t)]
+    pub budget: BudgetArg,
+}
+
+/// How long `validate` may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum BudgetArg {
+    /// Minutes
+    #[default]
+    Quick,
+    /// Half an hour
+    Full,
 }
 
 /// `list`.

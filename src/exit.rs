@@ -101,17 +101,16 @@ fn again(args: impl Iterator<Item = String>, seed: u64) -> String {
     if !seeded && args.get(1).is_some_and(|verb| ["run", "inspect", "explain"].contains(&verb.as_str())) {
         args.splice(2..2, ["--seed".to_owned(), seed.to_string()]);
     }
-    quoted(args.iter().map(String::as_str))
+    args.iter().map(|arg| quoted(arg)).collect::<Vec<_>>().join(" ")
 }
 
-/// A command as it can be given to a shell.
-pub fn quoted<'a>(args: impl Iterator<Item = &'a str>) -> String {
+/// The argument as a shell would have to be given it.
+pub fn quoted(arg: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,[]@%+".contains(c);
-    let quote = |arg: &str| match arg.chars().all(plain) && !arg.is_empty() {
+    match arg.chars().all(plain) && !arg.is_empty() {
         true => arg.to_owned(),
         false => format!("'{}'", arg.replace('\'', r"'\''")),
-    };
-    args.map(quote).collect::<Vec<_>>().join(" ")
+    }
 }
 
 #[cfg(test)]

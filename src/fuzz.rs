@@ -169,7 +169,7 @@ impl Report<'_> {
         let program =
             Path::new(&program).file_name().map_or("swarmbed".into(), |name| name.to_string_lossy());
         let file = self.file.display().to_string();
-        quoted([&program, "fuzz", "--replay", &file, "--strategy", self.strategy].into_iter())
+        [&program, "fuzz", "--replay", &file, "--strategy", self.strategy].map(quoted).join(" ")
     }
 }
 

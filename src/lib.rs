@@ -14,6 +14,7 @@ use clap::Parser;
 mod amounts;
 mod args;
 mod check;
+mod compare;
 mod completions;
 mod conform;
 mod deploy;
@@ -32,6 +33,7 @@ mod schema;
 mod stack;
 mod strategies;
 mod terminal;
+mod validate;
 
 use args::{Args, Verb};
 use swarmbed_scheduler::strategy::Entry;
@@ -46,6 +48,7 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     let done = match &args.verb {
         Verb::Run(args) => run::run(args),
+        Verb::Compare(args) => compare::run(args),
         Verb::Stack(args) => stack::run(args),
         Verb::Inspect(args) => inspect::run(args),
         Verb::Explain(args) => explain::run(args),
@@ -53,6 +56,7 @@ pub fn main() -> ExitCode {
         Verb::Check(args) => check::run(args),
         Verb::Conform(args) => conform::run(args),
         Verb::Fuzz(args) => fuzz::run(args),
+        Verb::Validate(args) => validate::run(args),
         Verb::List(args) => list::run(args),
         Verb::Schema(args) => schema::run(args),
         Verb::Init(args) => init::run(args),

@@ -47,6 +47,30 @@ impl Progress {
     }
 }
 
+/// A bar over the runs of many trials, told of each from any thread; it goes when it is dropped.
+pub struct Runs(ProgressBar);
+
+impl Runs {
+    /// A bar for so many runs.
+    pub fn new(runs: u64) -> Runs {
+        let bar = ProgressBar::with_draw_target(Some(runs), ProgressDrawTarget::stderr());
+        let template = "  {bar:32} {human_pos} of {human_len} runs, {eta} left";
+        bar.set_style(ProgressStyle::with_template(template).expect("the template is a valid constant"));
+        Runs(bar)
+    }
+
+    /// One more has ended.
+    pub fn ran(&self) {
+        self.0.inc(1);
+    }
+}
+
+impl Drop for Runs {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         self.0.finish_and_clear();

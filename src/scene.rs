@@ -6,6 +6,7 @@ use swarmbed_reports::About;
 use swarmbed_reports::expect::{self, Expectation};
 use swarmbed_reports::metrics::{METRICS, Value, info};
 use swarmbed_scenarios::library::{self, Beside};
+use swarmbed_scenarios::set::{self, Setting};
 use swarmbed_scenarios::trouble::{Trouble, nearest};
 use swarmbed_scenarios::{Bound, Loader, Metric, Options, Scenario, Source};
 use swarmbed_sim::Setup;
@@ -25,13 +26,18 @@ pub struct Scene {
 
 /// The run that the user named. From here on a bug of ours can be played again.
 pub fn load(args: &SceneArgs) -> Result<Scene, Mistakes> {
-    let scene = match (&args.file, &args.stack) {
-        (_, Some(stack)) => deploy::load(stack, args)?,
-        (Some(file), None) => scene(read(file, args.seed, args.strategy.as_deref())?),
-        (None, None) => unreachable!("the command line asks for one of the two"),
-    };
+    let scene = load_with(args, &[])?;
     on_panic(scene.setup.seed);
     Ok(scene)
+}
+
+/// The run that the user named, with other values in places of its scenario.
+pub fn load_with(args: &SceneArgs, settings: &[Setting]) -> Result<Scene, Mistakes> {
+    match (&args.file, &args.stack) {
+        (_, Some(stack)) => deploy::load(stack, args),
+        (Some(file), None) => Ok(scene(read_with(file, settings, args.seed, args.strategy.as_deref())?)),
+        (None, None) => unreachable!("the command line asks for one of the two"),
+    }
 }
 
 /// The metrics that an expectation may name.
@@ -42,6 +48,15 @@ fn metrics() -> Vec<Metric<'static>> {
 /// The scenario of that path, or of that name in the library; with another seed and strategy than the file's, if they
 /// are given.
 pub fn read(file: &Path, seed: Option<u64>, strategy: Option<&str>) -> Result<Scenario, Mistakes> {
+    read_with(file, &[], seed, strategy)
+}
+
+fn read_with(
+    file: &Path,
+    settings: &[Setting],
+    seed: Option<u64>,
+    strategy: Option<&str>,
+) -> Result<Scenario, Mistakes> {
     let name = file.display().to_string();
     let metrics = metrics();
     let strategies = strategies::catalogue();
@@ -49,7 +64,7 @@ pub fn read(file: &Path, seed: Option<u64>, strategy: Option<&str>) -> Result<Sc
     if file.exists() {
         let beside = OnDisk { folder: file.parent().unwrap_or(Path::new("")).to_owned() };
         let text = files::text(file)?;
-        return Ok(swarmbed_scenarios::read(&name, &text, &options(&beside))?);
+        return Ok(set::read_with(&name, &text, settings, &options(&beside))?);
     }
     let Some(found) = library::find(&name) else { return Err(unknown(&name)) };
     if !found.is_scenario() {
@@ -59,7 +74,7 @@ pub fn read(file: &Path, seed: Option<u64>, strategy: Option<&str>) -> Result<Sc
         ));
     }
     let beside = Beside { scenario: found.path };
-    Ok(swarmbed_scenarios::read(found.path, found.text, &options(&beside))?)
+    Ok(set::read_with(found.path, found.text, settings, &options(&beside))?)
 }
 
 /// There is no such scenario.

@@ -5,6 +5,7 @@
 //! [`check`] holds many runs against what was kept of them.
 
 pub mod check;
+pub mod compare;
 pub mod conform;
 pub mod expect;
 pub mod explain;
@@ -15,7 +16,9 @@ pub mod outcome;
 pub mod output;
 pub mod replay;
 pub mod run;
+pub mod stats;
 pub mod story;
+pub mod validate;
 pub mod words;
 
 pub use outcome::{About, Outcome};

@@ -6,7 +6,7 @@ mod table;
 mod tally;
 mod value;
 
-pub use table::{METRICS, MetricInfo, info, markdown, names};
+pub use table::{Better, METRICS, MetricInfo, info, markdown, names};
 pub use tally::Tally;
 pub use value::{Unit, Value};
 

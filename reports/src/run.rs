@@ -50,6 +50,16 @@ pub fn measure(
     Measured { outcome, simulation: sim }
 }
 
+/// The metrics of a run, and nothing else of it.
+pub fn metrics(setup: Setup) -> Metrics {
+    let mut sim = Simulation::new(setup);
+    let mut recorder = Recorder::new(sim.setup());
+    sim.run(&mut [&mut recorder]);
+    let ended = end(&sim);
+    recorder.settle(ended);
+    Metrics::collect(&recorder, ended, sim.names(), sim.work(), sim.findings().len())
+}
+
 /// Runs to the end without measuring.
 pub fn play(sim: &mut Simulation, observers: &mut [&mut dyn Observer], progress: &mut dyn FnMut(SimTime)) {
     for stop in stops(sim.setup().end.latest(), std::iter::empty()) {

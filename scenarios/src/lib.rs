@@ -11,6 +11,7 @@ mod machines;
 mod mistakes;
 mod reference;
 mod scenario;
+pub mod set;
 pub mod stack;
 pub mod trouble;
 mod value;

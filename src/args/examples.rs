@@ -35,3 +35,9 @@ pub const FUZZ: &str = include_str!("examples/fuzz.txt");
 
 /// `conform`.
 pub const CONFORM: &str = include_str!("examples/conform.txt");
+
+/// `compare`.
+pub const COMPARE: &str = include_str!("examples/compare.txt");
+
+/// `validate`.
+pub const VALIDATE: &str = include_str!("examples/validate.txt");

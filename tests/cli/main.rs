@@ -10,8 +10,10 @@ use swarmbed_sim::Setup;
 
 mod bad_input;
 mod check;
+mod compare;
 mod determinism;
 mod examples;
+mod fairness;
 mod folder;
 mod formats;
 mod fuzz;

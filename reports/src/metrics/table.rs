@@ -12,10 +12,53 @@ pub struct MetricInfo {
     pub unit: Unit,
     /// What it means, in one sentence.
     pub doc: &'static str,
+    /// Which way is better, if either is.
+    pub better: Better,
+    /// Whether strategies are compared by it unless others are asked for.
+    pub is_headline: bool,
+}
+
+/// Which way of a metric is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// Small values are good.
+    Less,
+    /// Large values are good.
+    More,
+    /// It depends on what is wanted.
+    Neither,
+}
+
+impl Better {
+    /// How tables write it: nothing where neither is better.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Better::Less => "less",
+            Better::More => "more",
+            Better::Neither => "",
+        }
+    }
 }
 
 const fn metric(name: &'static str, unit: Unit, doc: &'static str) -> MetricInfo {
-    MetricInfo { name, unit, doc }
+    MetricInfo { name, unit, doc, better: Better::Neither, is_headline: false }
+}
+
+impl MetricInfo {
+    /// Less of it is better.
+    const fn less(self) -> MetricInfo {
+        MetricInfo { better: Better::Less, ..self }
+    }
+
+    /// More of it is better.
+    const fn more(self) -> MetricInfo {
+        MetricInfo { better: Better::More, ..self }
+    }
+
+    /// Strategies are compared by it unless others are asked for.
+    const fn headline(self) -> MetricInfo {
+        MetricInfo { is_headline: true, ..self }
+    }
 }
 
 /// Every metric of a run, in the order in which they are written. A metric that has no value in a run, such as the
@@ -26,96 +69,96 @@ const fn metric(name: &'static str, unit: Unit, doc: &'static str) -> MetricInfo
 pub const METRICS: &[MetricInfo] = &[
     metric("run.time", Seconds, "Simulated time at the end of the run"),
     metric("run.observations", Count, "Observations made"),
-    metric("run.findings", Count, "Invariants found broken"),
+    metric("run.findings", Count, "Invariants found broken").less(),
 
     metric("services.count", Count, "Services that exist at the end"),
-    metric("services.complete", Count, "Services that run at least what is wanted at the end"),
-    metric("services.deployed", Seconds, "When every service had been complete at least once; absent if one never was"),
-    metric("services.below_desired", Seconds, "Time in which at least one service ran less than wanted, the first deployment included"),
-    metric("services.degraded", Seconds, "Time in which at least one service ran less than wanted although it had been complete before"),
+    metric("services.complete", Count, "Services that run at least what is wanted at the end").more(),
+    metric("services.deployed", Seconds, "When every service had been complete at least once; absent if one never was").less().headline(),
+    metric("services.below_desired", Seconds, "Time in which at least one service ran less than wanted, the first deployment included").less(),
+    metric("services.degraded", Seconds, "Time in which at least one service ran less than wanted although it had been complete before").less().headline(),
 
     metric("replicas.wanted", Count, "Replicas wanted at the end; of a global service, its tasks"),
-    metric("replicas.running", Count, "Containers that are up at the end, whatever the managers know"),
-    metric("replicas.missing", ReplicaSeconds, "Replicas wanted and not up, summed over time, the first deployment included"),
-    metric("replicas.lost", ReplicaSeconds, "The part of `replicas.missing` that fell after the service had first been complete"),
+    metric("replicas.running", Count, "Containers that are up at the end, whatever the managers know").more(),
+    metric("replicas.missing", ReplicaSeconds, "Replicas wanted and not up, summed over time, the first deployment included").less().headline(),
+    metric("replicas.lost", ReplicaSeconds, "The part of `replicas.missing` that fell after the service had first been complete").less().headline(),
     metric("replicas.surplus", ReplicaSeconds, "Replicas up beyond what was wanted, summed over time"),
 
     metric("service.SERVICE.wanted", Count, "Replicas wanted at the end; of a global service, its tasks"),
-    metric("service.SERVICE.running", Count, "Containers that are up at the end, whatever the managers know"),
-    metric("service.SERVICE.deployed", Seconds, "From its creation until everything wanted was first up; absent if it never was"),
-    metric("service.SERVICE.below_desired", Seconds, "Time in which it ran less than wanted, the first deployment included"),
-    metric("service.SERVICE.missing", ReplicaSeconds, "Replicas wanted and not up, summed over time"),
-    metric("service.SERVICE.lost", ReplicaSeconds, "The part of `missing` that fell after it had first been complete"),
+    metric("service.SERVICE.running", Count, "Containers that are up at the end, whatever the managers know").more(),
+    metric("service.SERVICE.deployed", Seconds, "From its creation until everything wanted was first up; absent if it never was").less(),
+    metric("service.SERVICE.below_desired", Seconds, "Time in which it ran less than wanted, the first deployment included").less(),
+    metric("service.SERVICE.missing", ReplicaSeconds, "Replicas wanted and not up, summed over time").less(),
+    metric("service.SERVICE.lost", ReplicaSeconds, "The part of `missing` that fell after it had first been complete").less(),
     metric("service.SERVICE.surplus", ReplicaSeconds, "Replicas up beyond what was wanted, summed over time"),
 
     metric("workloads.arrived", Count, "Services and jobs that came by themselves; those not counted in `services` and `replicas`"),
     metric("workloads.left", Count, "Of these, those that were removed"),
 
     metric("tasks.created", Count, "Tasks created"),
-    metric("tasks.running", Count, "Tasks that the managers believe to be running, and mean to, at the end"),
-    metric("tasks.pending", Count, "Tasks that wait for a place at the end"),
+    metric("tasks.running", Count, "Tasks that the managers believe to be running, and mean to, at the end").more(),
+    metric("tasks.pending", Count, "Tasks that wait for a place at the end").less().headline(),
     metric("tasks.complete", Count, "Tasks that exited with 0"),
-    metric("tasks.failed", Count, "Tasks that failed"),
-    metric("tasks.rejected", Count, "Tasks that could not be prepared, or no longer fitted where they were"),
+    metric("tasks.failed", Count, "Tasks that failed").less(),
+    metric("tasks.rejected", Count, "Tasks that could not be prepared, or no longer fitted where they were").less(),
     metric("tasks.shutdown", Count, "Tasks that stopped as they were told to"),
-    metric("tasks.orphaned", Count, "Tasks given up for lost"),
+    metric("tasks.orphaned", Count, "Tasks given up for lost").less(),
     metric("tasks.deleted", Count, "Tasks deleted from the store"),
-    metric("tasks.restarts", Count, "Tasks that took the place of an earlier one"),
-    metric("tasks.refused", Count, "Times a task was told a new reason why it has to wait"),
-    metric("tasks.makespan", Seconds, "From the first task's creation until the last one of all that ended with 0 was known to have ended"),
-    metric("tasks.wait.{mean,p50,p95,p99,max}", Seconds, "From a task's creation until a node was chosen for it"),
-    metric("tasks.start.{mean,p50,p95,p99,max}", Seconds, "From a task's creation until the managers learned that it runs"),
-    metric("tasks.turnaround.{mean,p50,p95,p99,max}", Seconds, "Of tasks that ended with 0: from the creation of the first task in the slot until the managers learned of the end"),
-    metric("tasks.slowdown.{mean,p50,p95,p99,max}", Ratio, "Of tasks that ended with 0: the turnaround over the time for which the container ran"),
-    metric("tasks.waiting.mean", Tasks, "Tasks that waited for a node, on average over the run"),
-    metric("tasks.waiting.max", Count, "The most tasks that waited for a node at once"),
+    metric("tasks.restarts", Count, "Tasks that took the place of an earlier one").less().headline(),
+    metric("tasks.refused", Count, "Times a task was told a new reason why it has to wait").less(),
+    metric("tasks.makespan", Seconds, "From the first task's creation until the last one of all that ended with 0 was known to have ended").less().headline(),
+    metric("tasks.wait.{mean,p50,p95,p99,max}", Seconds, "From a task's creation until a node was chosen for it").less(),
+    metric("tasks.start.{mean,p50,p95,p99,max}", Seconds, "From a task's creation until the managers learned that it runs").less().headline(),
+    metric("tasks.turnaround.{mean,p50,p95,p99,max}", Seconds, "Of tasks that ended with 0: from the creation of the first task in the slot until the managers learned of the end").less().headline(),
+    metric("tasks.slowdown.{mean,p50,p95,p99,max}", Ratio, "Of tasks that ended with 0: the turnaround over the time for which the container ran").less().headline(),
+    metric("tasks.waiting.mean", Tasks, "Tasks that waited for a node, on average over the run").less().headline(),
+    metric("tasks.waiting.max", Count, "The most tasks that waited for a node at once").less(),
     metric("containers.started", Count, "Containers started"),
     metric("containers.exited", Count, "Containers that ended, those lost with their machine not included"),
 
-    metric("failover.tasks", Count, "Tasks that were wanted on a machine when it crashed"),
-    metric("failover.replaced", Count, "Of these, tasks whose replacement came up"),
-    metric("failover.detect.{p50,p99,max}", Seconds, "From a crash until the node was declared DOWN, over crashes that were noticed"),
-    metric("failover.place.{p50,p99,max}", Seconds, "From DOWN until a node was chosen for the replacement"),
-    metric("failover.delay.{p50,p99,max}", Seconds, "From DOWN until the replacement was allowed to run"),
-    metric("failover.start.{p50,p99,max}", Seconds, "From being allowed to run until its container was up"),
-    metric("failover.total.{p50,p99,max}", Seconds, "From the crash until the replacement's container was up"),
+    metric("failover.tasks", Count, "Tasks that were wanted on a machine when it crashed").less().headline(),
+    metric("failover.replaced", Count, "Of these, tasks whose replacement came up").more(),
+    metric("failover.detect.{p50,p99,max}", Seconds, "From a crash until the node was declared DOWN, over crashes that were noticed").less(),
+    metric("failover.place.{p50,p99,max}", Seconds, "From DOWN until a node was chosen for the replacement").less(),
+    metric("failover.delay.{p50,p99,max}", Seconds, "From DOWN until the replacement was allowed to run").less(),
+    metric("failover.start.{p50,p99,max}", Seconds, "From being allowed to run until its container was up").less(),
+    metric("failover.total.{p50,p99,max}", Seconds, "From the crash until the replacement's container was up").less().headline(),
 
     metric("nodes.members", Count, "Nodes that are members at the end"),
     metric("nodes.ready", Count, "Members that the managers believe READY at the end"),
     metric("nodes.down", Count, "Members that the managers believe DOWN at the end"),
     metric("nodes.declared_down", Count, "Times a node was declared DOWN"),
     metric("nodes.down_time", NodeSeconds, "Time that members were believed DOWN, summed over nodes"),
-    metric("nodes.tasks.{min,max}", Count, "Fewest and most running tasks on a member that is READY and ACTIVE at the end"),
+    metric("nodes.tasks.{min,max}", Count, "Fewest and most running tasks on a member that is READY and ACTIVE at the end").headline(),
     metric("cluster.reserved_cpu.mean", Ratio, "CPU that tasks held over that of READY members, on average over the run"),
     metric("cluster.reserved_memory.mean", Ratio, "Memory that tasks held over that of READY members, on average over the run"),
     metric("nodes.imbalance.cv", Ratio, "How the shares of CPU reserved on members that are READY and ACTIVE differ at the end: their standard deviation over their mean"),
     metric("nodes.imbalance.peak", Ratio, "The largest of these shares over their mean"),
     metric("nodes.imbalance.jain", Ratio, "Jain's index of these shares: 1 if they are equal, 1 / n if all is on one of n nodes"),
-    metric("nodes.reserved_cpu.{min,max}", Cpus, "Least and most CPU that running tasks reserve on a member that is READY and ACTIVE at the end"),
+    metric("nodes.reserved_cpu.{min,max}", Cpus, "Least and most CPU that running tasks reserve on a member that is READY and ACTIVE at the end").headline(),
     metric("machines.crashed", Count, "Times a machine lost power"),
     metric("machines.booted", Count, "Times a machine booted"),
     metric("machines.silenced", Count, "Times a machine was cut off from the managers"),
     metric("machines.frozen", Count, "Times a machine stood still"),
     metric("sessions.opened", Count, "Sessions opened by agents"),
-    metric("sessions.lost", Count, "Sessions given up by agents"),
+    metric("sessions.lost", Count, "Sessions given up by agents").less(),
 
-    metric("images.pulled", Count, "Images pulled"),
-    metric("images.pull.{p50,p99,max}", Seconds, "How long a pull took once it had begun"),
+    metric("images.pulled", Count, "Images pulled").less(),
+    metric("images.pull.{p50,p99,max}", Seconds, "How long a pull took once it had begun").less(),
 
     metric("managers.commands", Count, "Commands of the operator that reached the managers"),
-    metric("managers.commands_refused", Count, "Of these, commands that were refused"),
-    metric("managers.transactions", Count, "Transactions committed"),
-    metric("managers.changes", Count, "Changes in them"),
-    metric("placement.runs", Count, "Times the scheduler ran"),
+    metric("managers.commands_refused", Count, "Of these, commands that were refused").less(),
+    metric("managers.transactions", Count, "Transactions committed").less(),
+    metric("managers.changes", Count, "Changes in them").less(),
+    metric("placement.runs", Count, "Times the scheduler ran").less(),
     metric("placement.placed", Count, "Decisions to place a task"),
-    metric("placement.refused", Count, "Decisions to leave a task where it waits"),
+    metric("placement.refused", Count, "Decisions to leave a task where it waits").less(),
     metric("placement.ties", Count, "Decisions in which equal nodes were told apart by the tie rule alone"),
 
-    metric("work.events", Count, "Events played"),
+    metric("work.events", Count, "Events played").less(),
     metric("work.events.{timeline,arrival,machine,agent,container,ledger,dispatcher,placement,restart,reaper}", Count, "Events of that kind played"),
     metric("work.beats_elided", Count, "Heartbeats computed instead of played"),
-    metric("work.nodes_visited", Count, "Nodes that the strategy looked at"),
-    metric("work.filters_run", Count, "Single filters run"),
+    metric("work.nodes_visited", Count, "Nodes that the strategy looked at").less().headline(),
+    metric("work.filters_run", Count, "Single filters run").less(),
 ];
 
 /// The entry of the metric of that name; the name of its service, where it has one, is not checked.
@@ -135,11 +178,14 @@ pub fn markdown() -> String {
          Written from `reports/src/metrics/table.rs` by `UPDATE=1 cargo test -p swarmbed-reports`.\n\n\
          `SERVICE` stands for the name of any service, `{p50,p99,max}` for any one of these. Percentiles are by nearest\n\
          rank. A metric that has no value in a run is absent from its results; none is ever NaN. Times are kept in whole\n\
-         nanoseconds and written in seconds, exactly.\n\n\
-         | name | unit | meaning |\n|---|---|---|\n",
+         nanoseconds and written in seconds, exactly. `compare` knows which way is better, where either is, and takes the\n\
+         metrics in bold unless others are asked for.\n\n\
+         | name | unit | better | meaning |\n|---|---|---|---|\n",
     );
     for metric in METRICS {
-        page.push_str(&format!("| `{}` | {} | {} |\n", metric.name, metric.unit, metric.doc));
+        let name = format!("`{}`", metric.name);
+        let name = if metric.is_headline { format!("**{name}**") } else { name };
+        page.push_str(&format!("| {name} | {} | {} | {} |\n", metric.unit, metric.better.word(), metric.doc));
     }
     page
 }

@@ -1,0 +1,180 @@
+//! Does the simulator agree with theory? Tables of closed-form and independently computed values, held against the
+//! engine that every run uses.
+//!
+//! A folder of tables holds `NAME.csv`, one row for each number; rows of one case share an experiment, which is described
+//! by their `params` and never by the case's name. [`TABLES`] lists the tables that can be produced: a further one is a
+//! file beside `coverage.rs` and a line there. `output_vectors.json` holds no experiments but lists of numbers with the
+//! statistics that they have ([`vectors`]).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+mod coverage;
+mod judge;
+mod page;
+pub mod vectors;
+
+pub use judge::Agreement;
+pub use page::{csv, text};
+
+/// A table that the engine can produce, row by row or in part.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// Its file's name without the ending.
+    pub name: &'static str,
+    /// The answers to a case's rows, in their order.
+    answer: fn(&Case, Budget) -> Vec<Answer>,
+}
+
+/// Every table that can be produced.
+pub const TABLES: &[Table] = &[Table { name: "output_coverage", answer: coverage::answer }];
+
+/// How long it may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Budget {
+    /// Minutes: every standard error just small enough to judge by.
+    #[default]
+    Quick,
+    /// Half an hour: runs four times as long.
+    Full,
+}
+
+impl Budget {
+    /// How many times as many units as a judgement takes are run.
+    pub fn times(self) -> u64 {
+        match self {
+            Budget::Quick => 2,
+            Budget::Full => 8,
+        }
+    }
+}
+
+/// One row of a table, as its file has it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Row {
+    /// The table.
+    pub table: String,
+    /// The case: a name, nothing more.
+    pub case: String,
+    /// The experiment, as JSON.
+    pub params: String,
+    /// What is asked of it.
+    pub metric: String,
+    /// The number, or the label.
+    pub value: String,
+    /// How it is known: `exact`, `mc`, `deterministic`, `integer`, `bound` or `approx`.
+    pub kind: String,
+    /// Its own standard error, of an independent simulation.
+    pub oracle_se: Option<f64>,
+    /// The standard error of one unit.
+    pub asy_sd: Option<f64>,
+    /// How many units a judgement takes.
+    pub n_need: Option<f64>,
+    /// How far off it may be beside all errors, as a part of the value.
+    pub rel_floor: Option<f64>,
+    /// How the engine may come by it: `simulate`, `derive`, `analytic` or `rare-event`.
+    pub method: String,
+    /// How much a run takes: `cheap`, `normal`, `heavy` or `out-of-reach`.
+    pub budget: String,
+}
+
+/// The rows of one experiment.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Its name: what its random numbers are named after, nothing more.
+    pub name: String,
+    /// What the experiment is.
+    pub params: Json,
+    /// What is asked of it.
+    pub rows: Vec<Row>,
+}
+
+/// What the engine says to a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// An estimate from so many independent units, with its standard error.
+    Simulated {
+        /// The estimate.
+        value: f64,
+        /// Its standard error.
+        se: f64,
+        /// Replications, cycles or trials.
+        n: u64,
+    },
+    /// A number without chance in it.
+    Certain(f64),
+    /// No answer.
+    Skipped(Skip),
+}
+
+/// Why there is no answer: the word that `check.py` knows, and a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Skip {
+    /// `cost`, `budget` or `unsupported-by-design`.
+    pub word: &'static str,
+    /// Why, for a person.
+    pub why: String,
+}
+
+/// A row, its answer and how the two agree; nothing if the row was skipped.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The row.
+    pub row: Row,
+    /// The answer.
+    pub answer: Answer,
+    /// Whether they agree.
+    pub agreement: Option<Agreement>,
+}
+
+/// The answers to a whole table. `text` is its file.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn answer(table: &Table, text: &str, budget: Budget) -> Result<Vec<Answered>, String> {
+    let mut answered = Vec::new();
+    for case in cases(text)? {
+        let answers = (table.answer)(&case, budget);
+        assert_eq!(
+            answers.len(),
+            case.rows.len(),
+            "{}: every row of {} has an answer",
+            table.name,
+            case.name
+        );
+        answered.extend(case.rows.into_iter().zip(answers).map(|(row, answer)| {
+            let agreement = judge::judge(&row, &answer);
+            Answered { row, answer, agreement }
+        }));
+    }
+    Ok(answered)
+}
+
+/// The cases of a table, in the order of their first rows.
+fn cases(text: &str) -> Result<Vec<Case>, String> {
+    let (mut cases, mut places) = (Vec::<Case>::new(), BTreeMap::new());
+    for (i, row) in csv::Reader::from_reader(text.as_bytes()).deserialize().enumerate() {
+        let row: Row = row.map_err(|e| format!("row {}: {e}", i + 1))?;
+        let params = serde_json::from_str(&row.params).map_err(|e| format!("row {}: params: {e}", i + 1))?;
+        let place = *places.entry(row.case.clone()).or_insert_with(|| {
+            cases.push(Case { name: row.case.clone(), params, rows: Vec::new() });
+            cases.len() - 1
+        });
+        cases[place].rows.push(row);
+    }
+    Ok(cases)
+}
+
+impl Answer {
+    /// No answer since a run takes too long.
+    pub fn too_costly(why: impl Into<String>) -> Answer {
+        Answer::Skipped(Skip { word: "cost", why: why.into() })
+    }
+
+    /// No answer since the simulator does not model that.
+    pub fn unsupported(why: impl Into<String>) -> Answer {
+        Answer::Skipped(Skip { word: "unsupported-by-design", why: why.into() })
+    }
+}
