@@ -14,12 +14,11 @@ use swarmbed_reports::check::rules::{DIGEST, Rule};
 use swarmbed_reports::check::{Baseline, Checked, Entry, Failure, Report, What, each, look, show};
 use swarmbed_reports::words::plural;
 use swarmbed_scenarios::trouble::Trouble;
-use swarmbed_scheduler::strategy;
 
 use crate::args::{CheckArgs, CheckFormat};
 use crate::exit::{Done, Exit, Mistakes};
 use crate::terminal::{self, Stream};
-use crate::{files, scene};
+use crate::{files, scene, strategies};
 
 mod place;
 mod targets;
@@ -30,9 +29,7 @@ use targets::{Target, Targets};
 /// Runs every scenario and holds it against the baseline; with `--accept`, makes it the baseline.
 pub fn run(args: &CheckArgs) -> Done {
     if let Some(name) = &args.strategy {
-        strategy::build(name).map_err(|e| {
-            Mistakes::new(format!("--strategy: {e}"), "`swarmbed list strategies` shows them all")
-        })?;
+        strategies::build(name)?;
     }
     let before = read(&args.baseline, args.accept)?;
     let targets = Targets::find(&args.paths, &args.baseline)?;
