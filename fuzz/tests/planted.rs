@@ -22,8 +22,9 @@ fn found<S: Strategy + 'static>(bug: fn() -> S, laws: &[&str]) -> Caught {
     let (text, finding) = (caught.case.text(), &caught.finding);
     assert!(laws.contains(&finding.law), "{finding:?}\n{text}");
     assert!(caught.case.lines() <= 15, "{finding:?}\n{text}");
-    let again = trial(setup(&caught.case, &build).expect("it was read before"), PATIENCE);
-    assert_eq!(again.finding.map(|again| again.law), Some(finding.law), "{text}");
+    // What hangs on addresses may break another of its laws the next time, or be lucky.
+    let again = || trial(setup(&caught.case, &build).expect("it was read before"), PATIENCE).finding;
+    assert!((0..20).any(|_| again().is_some_and(|again| laws.contains(&again.law))), "{text}");
     caught
 }
 
@@ -64,7 +65,7 @@ fn a_forgotten_release_of_what_the_view_tells() {
 
 #[test]
 fn a_tie_by_address() {
-    found(|| bugs::ByAddress, &[laws::MEMORY]);
+    found(|| bugs::ByAddress, &[laws::MEMORY, laws::RENUMBERED]);
 }
 
 #[test]
