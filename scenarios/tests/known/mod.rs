@@ -8,6 +8,7 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("tasks.wait.{mean,p50,p95,p99,max}", "s"),
     metric("cluster.reserved_cpu.mean", "ratio"),
     metric("workloads.arrived", "1"),
+    metric("tasks.failed", "1"),
     metric("services.complete", "1"),
     metric("service.SERVICE.running", "1"),
     metric("service.SERVICE.lost", "replica s"),
