@@ -57,7 +57,8 @@ pub(crate) fn scenario(
         return Err(mistakes.all());
     }
     let mut patterns = Patterns::new(&file.behaviour, &mut mistakes);
-    let workloads = workloads::workloads(&file.workload, &mut images, &mut patterns, &mut mistakes);
+    let workloads =
+        workloads::workloads(&file.workload, &mut images, &mut patterns, &mut reader, &mut mistakes);
     let drafts = reader.services(file, &mut images, patterns, &mut mistakes);
     reader.notices.extend(place::check(&drafts, &file.service, &fleet, &mut mistakes));
     let services: Vec<Service> = drafts.into_iter().map(|draft| draft.service).collect();
@@ -132,18 +133,30 @@ impl Reader<'_> {
         for entry in &written.env.entries {
             environment.set(entry.key.clone(), mistakes.read(&entry.value)?);
         }
-        let source = self.options.loader.load(&path).map_err(|why| {
-            let misread = Misread::new(format!("the stack file '{}' {why}", crate::value::shortened(&path)));
-            mistakes.add(&written.file.span, misread.help("it is looked for relative to this file"));
-        });
-        let source = source.ok()?;
+        let source = self.beside("stack file", &written.file.span, &path, mistakes)?;
         let services = stack::read(&source.name, &source.text, &environment).and_then(|reading| {
             self.notices.extend(stacks::notices(&source.name, &reading));
             stacks::services(&reading.stack, &name)
                 .map_err(|trouble| trouble.in_source(&source.name, source.text.clone()))
         });
-        self.sources.push(source);
         services.map_err(|trouble| mistakes.foreign(trouble)).ok()
+    }
+
+    /// The text of a file that the scenario refers to. `None` after a mistake.
+    fn beside(
+        &mut self,
+        what: &str,
+        span: &Range<usize>,
+        path: &str,
+        mistakes: &mut Mistakes,
+    ) -> Option<Source> {
+        let source = self.options.loader.load(path).map_err(|why| {
+            let misread = Misread::new(format!("the {what} '{}' {why}", crate::value::shortened(path)));
+            mistakes.add(span, misread.help("it is looked for relative to this file"));
+        });
+        let source = source.ok()?;
+        self.sources.push(source.clone());
+        Some(source)
     }
 }
 

@@ -22,7 +22,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_spanned::Spanned;
 
-pub(crate) use amount::{Cpus, Rate, Share, Size, units_of};
+pub(crate) use amount::{Cpus, Rate, Share, Size, leading_number, units_of};
 pub(crate) use count::{Count, Number, Switch};
 pub(crate) use frequency::Frequency;
 pub(crate) use law::{Law, Quantity};

@@ -4,22 +4,28 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Conduct;
-use crate::value::{Count, Cpus, Frequency, Law, Name, Share, Size, Text, TimeSpan, Word, Words, Written};
+use crate::value::{
+    Count, Cpus, Frequency, Law, Name, Path, Share, Size, Text, TimeSpan, Word, Words, Written,
+};
 
 /// How many tasks one arrival may have.
 pub(crate) type Tasks = Count<1, 100_000>;
 
 /// Services or jobs that arrive while the run goes on, called `<name>-1`, `<name>-2`, … in the order in which they come.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with name and arrivals")]
+#[serde(deny_unknown_fields, expecting = "a table with name, and arrivals or file")]
 pub(crate) struct Workload {
     /// The workload's name.
     pub(crate) name: Written<Name>,
     /// Jobs, whose tasks run for `duration` each and exit with 0; or services, which are removed `duration` after they came.
     #[schemars(extend("x-default" = "jobs"))]
     pub(crate) kind: Option<Written<Word<WorkloadKind>>>,
-    /// When they come.
-    pub(crate) arrivals: Arrivals,
+    /// When they come; or else `file` says it.
+    pub(crate) arrivals: Option<Arrivals>,
+    /// A list of arrivals in a CSV file beside this one: its first line names the columns `time`, `count`, `cpu`, `memory`,
+    /// `duration` and `constraints` (several separated by `;`), of which `time` has to be there. Times and durations are in
+    /// seconds, memory in bytes, or each with a unit.
+    pub(crate) file: Option<Written<Path>>,
     /// From when on.
     #[schemars(extend("x-default" = "0s"))]
     pub(crate) from: Option<Written<TimeSpan>>,

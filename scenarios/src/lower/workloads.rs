@@ -5,31 +5,39 @@ use std::sync::Arc;
 use swarmbed_scheduler::{SimTime, Span};
 use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::engine::process::Process;
-use swarmbed_sim::setup::{Mode, RestartPolicy, Service, Stay, Workload};
+use swarmbed_sim::setup::{Mode, RestartPolicy, Service, Source, Stay, Workload};
 
+use super::Reader;
 use super::behaviour::{Habits, Patterns};
 use super::images::Images;
 use super::services::{STOP_GRACE, constraint};
 use crate::file::{self, Removed, WorkloadKind};
 use crate::mistakes::Mistakes;
-use crate::value::Misread;
-use crate::workload::{Drawn, Job};
+use crate::value::{Misread, Path, Written};
+use crate::workload::{self, Drawn, Job, Listed};
+
+const ONE_PROCESS: &str = r#"write one: arrivals = { poisson = "2/s" }, or every, bursts, diurnal, batch"#;
 
 /// Every workload of the file, each with a name of its own.
 pub(super) fn workloads(
     written: &[file::Workload],
     images: &mut Images,
     patterns: &mut Patterns,
+    reader: &mut Reader<'_>,
     mistakes: &mut Mistakes,
 ) -> Vec<Workload> {
     let mut all: Vec<Workload> = Vec::new();
     for workload in written {
         let Some(name) = mistakes.read(&workload.name) else { continue };
         let drawn = drawn(workload, &name, images, patterns, mistakes);
+        let source: Arc<dyn Source> = match &workload.file {
+            None => Arc::new(drawn),
+            Some(file) => Arc::new(listed(workload, file, drawn, reader, mistakes)),
+        };
         if all.iter().any(|other| other.name == name) {
             mistakes.say(&workload.name.span, format!("two workloads are called '{name}'"));
         }
-        all.push(Workload { name, source: Arc::new(drawn) });
+        all.push(Workload { name, source });
     }
     all
 }
@@ -47,6 +55,40 @@ pub(super) fn check_names(written: &[file::Workload], services: &[Service], mist
     }
 }
 
+/// The list instead of what would be drawn.
+fn listed(
+    written: &file::Workload,
+    file: &Written<Path>,
+    drawn: Drawn,
+    reader: &mut Reader<'_>,
+    mistakes: &mut Mistakes,
+) -> Listed {
+    let said_twice = [
+        written.arrivals.is_some(),
+        written.tasks.is_some(),
+        written.duration.is_some(),
+        written.cpu.is_some(),
+        written.memory.is_some(),
+        !written.constraints.is_empty(),
+    ];
+    if said_twice.contains(&true) {
+        let misread = Misread::new("what a list says of its arrivals is not drawn besides");
+        let help = "take arrivals, tasks, duration, cpu, memory and constraints out, or the file";
+        mistakes.add(&file.span, misread.help(help));
+    }
+    let source = mistakes.read(file).and_then(|path| reader.beside("list", &file.span, &path, mistakes));
+    let rows = source.map(|source| workload::read(&source, drawn.job.is_some()));
+    let rows = rows.and_then(|rows| rows.map_err(|trouble| mistakes.foreign(trouble)).ok());
+    Listed {
+        pattern: drawn.pattern,
+        rows: rows.unwrap_or_default().into(),
+        from: drawn.from.since(SimTime::ZERO),
+        until: drawn.until,
+        limit: drawn.limit,
+        job: drawn.job,
+    }
+}
+
 fn drawn(
     written: &file::Workload,
     name: &str,
@@ -56,7 +98,7 @@ fn drawn(
 ) -> Drawn {
     let is_job = mistakes.read_or(written.kind.as_ref(), WorkloadKind::Jobs) == WorkloadKind::Jobs;
     let duration = written.duration.as_ref().and_then(|law| mistakes.law(law));
-    if is_job && written.duration.is_none() {
+    if is_job && written.duration.is_none() && written.file.is_none() {
         let misread = Misread::new("a job needs a duration");
         mistakes.add(&written.name.span, misread.help(r#"such as duration = { exponential = "10m" }"#));
     }
@@ -126,8 +168,14 @@ fn constraints(
 
 /// The arrival process, exactly one.
 fn process(workload: &file::Workload, mistakes: &mut Mistakes) -> Option<Process> {
-    let written = &workload.arrivals;
     let mut found = Vec::new();
+    let Some(written) = &workload.arrivals else {
+        if workload.file.is_none() {
+            let misread = Misread::new("the workload has no arrivals");
+            mistakes.add(&workload.name.span, misread.help(ONE_PROCESS));
+        }
+        return None;
+    };
     if let Some(rate) = &written.poisson {
         let gap = mistakes.read(rate)?.nanos() as f64;
         found.push(Process::Renewal { gap: Distribution::exponential(gap).expect("a gap is positive") });
@@ -155,8 +203,7 @@ fn process(workload: &file::Workload, mistakes: &mut Mistakes) -> Option<Process
                 None => "the workload has no arrivals",
                 Some(_) => "the workload has two arrival processes, one is due",
             };
-            let help = r#"write one: arrivals = { poisson = "2/s" }, or every, bursts, diurnal, batch"#;
-            mistakes.add(&workload.name.span, Misread::new(message).help(help));
+            mistakes.add(&workload.name.span, Misread::new(message).help(ONE_PROCESS));
             None
         }
     }
