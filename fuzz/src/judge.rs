@@ -67,6 +67,10 @@ impl Strategy for Judge {
         self.strategy.name()
     }
 
+    fn reads_use(&self) -> bool {
+        self.strategy.reads_use()
+    }
+
     /// Once a law is broken the run is as good as over: from then on everything is refused.
     fn plan(&self, request: &Request<'_>) -> Plan {
         let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,6 +9,7 @@ mod level;
 mod load;
 mod recorder;
 mod tape;
+mod usage;
 
 pub use book::{Book, NodeRow, TaskRow, Total};
 pub use chronicle::{Asked, Chronicle, Failures, Mark};
@@ -17,6 +18,7 @@ pub use level::Level;
 pub use load::Load;
 pub use recorder::Recorder;
 pub use tape::Tape;
+pub use usage::Usage;
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use swarmbed_sim::names::{Names, Text};
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::observe::Observer;
 use swarmbed_sim::profile::Profile;
-use swarmbed_sim::setup::{Beats, Container, End, Machine, Mode, RestartPolicy, Service, Setup, Step};
+use swarmbed_sim::setup::{Beats, Container, End, Machine, Mode, RestartPolicy, Service, Setup, Step, Use};
 use swarmbed_sim::work::Work;
 
 use crate::measure::Recorder;
@@ -38,6 +38,8 @@ pub(crate) fn setup(timeline: Vec<Step>) -> Setup {
         images: vec![],
         services: vec![service("agent", Mode::Global), service("web", Mode::Replicated { replicas: 2 })],
         workloads: vec![],
+        metered: true,
+        curves: vec![],
         timeline,
         beats: Beats::Elided,
     }
@@ -78,6 +80,7 @@ fn service(name: &str, mode: Mode) -> Service {
             exit_code: 0,
             fails_to_prepare_ppm: 0,
             fails_to_start_ppm: 0,
+            uses: Use::default(),
         },
         from_start: true,
         stay: swarmbed_sim::setup::Stay::default(),

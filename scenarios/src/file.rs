@@ -1,6 +1,7 @@
 //! The scenario file as it is written. Doc comments here are the key reference and the help in editors.
 
 mod cluster;
+mod demand;
 mod parse;
 mod service;
 mod timeline;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use crate::value::{Anything, Count, Duration, Name, Named, Path, Size, Text, TimeSpan, Written};
 
 pub(crate) use cluster::{Cluster, Joins, NodeClass, Plugins, Stock, constants};
+pub(crate) use demand::{DiurnalUse, Use};
 pub(crate) use parse::parse;
 pub(crate) use service::{
     Behaviour, Conduct, Created, Mode, PortTable, Preference, Reserve, RestartPolicy, Service,

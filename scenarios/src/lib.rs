@@ -14,6 +14,7 @@ mod scenario;
 pub mod set;
 pub mod stack;
 pub mod trouble;
+mod usage;
 mod value;
 mod workload;
 

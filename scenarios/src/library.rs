@@ -35,6 +35,7 @@ pub const FILES: &[File] = files![
     "stacks/monitoring.yml",
     "stacks/voting-app.yml",
     "stacks/whoami.yml",
+    "workloads/herding.toml",
     "workloads/mixed-jobs.toml",
 ];
 

@@ -1,6 +1,7 @@
 //! The file as written -> the run as meant: one module for each part of the file.
 
 mod behaviour;
+mod demand;
 mod expectations;
 mod images;
 mod machines;
@@ -20,14 +21,14 @@ use swarmbed_scheduler::node::Role;
 use swarmbed_scheduler::strategy::{Strategy, build};
 use swarmbed_scheduler::{SimTime, Span};
 use swarmbed_sim::profile::Profile;
-use swarmbed_sim::setup::{Beats, End, Service, Setup, Step};
+use swarmbed_sim::setup::{Beats, Curve, End, Service, Setup, Step};
 
 use crate::file::{self, File};
 use crate::mistakes::Mistakes;
 use crate::scenario::{Options, Scenario, Source};
 use crate::stack::{self, Environment};
 use crate::trouble::Trouble;
-use crate::value::{Anything, Entry, Kind, Misread, Name, Raw, Text, Written};
+use crate::value::{Anything, Kind, Misread, Name, Raw, Text, Written};
 use behaviour::Patterns;
 use images::Images;
 use machines::Fleet;
@@ -48,7 +49,7 @@ pub(crate) fn scenario(
     options: &Options<'_>,
 ) -> Result<Scenario, Vec<Trouble>> {
     let mut mistakes = Mistakes::new(name, text);
-    let mut reader = Reader { options, notices: Vec::new(), sources: vec![source(name, text)] };
+    let mut reader = Reader::new(options, source(name, text));
     not_yet(file, &mut mistakes);
     let mut images = Images::new(&file.images, &mut mistakes);
     let fleet = machines::fleet(&file.cluster.nodes, &mut images, &mut mistakes);
@@ -56,7 +57,7 @@ pub(crate) fn scenario(
     if fleet.machines.is_empty() {
         return Err(mistakes.all());
     }
-    let mut patterns = Patterns::new(&file.behaviour, &mut mistakes);
+    let mut patterns = Patterns::new(&file.behaviour, &mut reader, &mut mistakes);
     let workloads =
         workloads::workloads(&file.workload, &mut images, &mut patterns, &mut reader, &mut mistakes);
     let drafts = reader.services(file, &mut images, patterns, &mut mistakes);
@@ -79,6 +80,8 @@ pub(crate) fn scenario(
         images,
         services,
         workloads,
+        metered: reader.metered,
+        curves: reader.curves,
         timeline,
         beats: Beats::default(),
     };
@@ -89,11 +92,20 @@ fn source(name: &str, text: &str) -> Source {
     Source { name: name.to_owned(), text: text.into() }
 }
 
-/// What is read beside the file itself.
+/// What is read beside the file itself, and what comes of it for the run as a whole.
 struct Reader<'a> {
     options: &'a Options<'a>,
     notices: Vec<String>,
     sources: Vec<Source>,
+    /// Whether the file says of anything what it really uses.
+    metered: bool,
+    curves: Vec<Curve>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(options: &'a Options<'a>, file: Source) -> Reader<'a> {
+        Reader { options, notices: Vec::new(), sources: vec![file], metered: false, curves: Vec::new() }
+    }
 }
 
 impl Reader<'_> {
@@ -105,7 +117,7 @@ impl Reader<'_> {
         mut patterns: Patterns,
         mistakes: &mut Mistakes,
     ) -> Vec<Draft> {
-        let mut drafts = services::own(&file.service, images, &mut patterns, mistakes);
+        let mut drafts = services::own(&file.service, images, &mut patterns, self, mistakes);
         for stack in &file.stack {
             let found = self.stack(stack, mistakes).unwrap_or_default();
             drafts.extend(found.into_iter().map(|mut service| {
@@ -116,9 +128,6 @@ impl Reader<'_> {
         }
         let drafts = services::sorted(drafts, mistakes);
         patterns.finish(drafts.iter().map(|draft| draft.service.name.as_str()), mistakes);
-        if file.service.iter().any(|s| s.uses.is_some()) || file.behaviour.entries.iter().any(uses) {
-            self.notices.push("read, but not simulated yet: use".to_owned());
-        }
         drafts
     }
 
@@ -165,10 +174,6 @@ fn stack_name(span: &Range<usize>, path: &str, mistakes: &mut Mistakes) -> Optio
     let name = Name::read(&Raw::Text(stem(path)));
     name.map_err(|misread| mistakes.add(span, misread.help("give the stack a name, such as name = \"shop\"")))
         .ok()
-}
-
-fn uses(entry: &Entry<file::Behaviour>) -> bool {
-    entry.value.uses.is_some()
 }
 
 /// The file's name without its folders and its ending.

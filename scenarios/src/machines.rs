@@ -83,6 +83,8 @@ pub fn deployment(
         images: Vec::new(),
         services,
         workloads: vec![],
+        metered: false,
+        curves: vec![],
         timeline: Vec::new(),
         beats: Beats::default(),
     };

@@ -7,7 +7,7 @@ use swarmbed_scheduler::Span;
 use swarmbed_sim::setup::{Mode, Stay};
 
 pub(crate) use drawn::Drawn;
-pub(crate) use list::{Listed, read};
+pub(crate) use list::{Listed, placed, read, said, time};
 
 /// What is so of jobs only.
 #[derive(Clone, Copy, Debug)]

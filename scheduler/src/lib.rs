@@ -12,6 +12,7 @@ pub mod filter;
 pub mod id;
 pub mod laws;
 pub mod node;
+pub mod observed;
 pub mod plan;
 pub mod spec;
 pub mod strategy;

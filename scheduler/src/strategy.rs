@@ -29,6 +29,7 @@ mod binpack;
 mod branches;
 mod catalogue;
 mod least_reserved;
+mod least_used;
 mod params;
 mod planner;
 mod random;
@@ -42,6 +43,7 @@ mod ties;
 pub use binpack::Binpack;
 pub use catalogue::{Built, Catalogue, Entry, Param};
 pub use least_reserved::LeastReserved;
+pub use least_used::{LeastUsed, Unseen};
 pub use params::{Params, StrategyError};
 pub use planner::Planner;
 pub use random::Random;
@@ -62,6 +64,12 @@ pub trait Strategy: Send + Sync {
 
     /// What to do with each waiting task.
     fn plan(&self, request: &Request<'_>) -> Plan;
+
+    /// Whether it looks at what nodes were measured to use ([`NodeView::observed`](crate::view::NodeView::observed)). If
+    /// nobody does, nothing is measured.
+    fn reads_use(&self) -> bool {
+        false
+    }
 }
 
 /// A strategy of the standard catalogue by its `name` or `name[key=value,…]`.

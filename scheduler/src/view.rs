@@ -5,6 +5,7 @@
 
 use crate::id::{NodeId, ServiceId};
 use crate::node::{Generic, Node, Stock};
+use crate::observed::Observed;
 use crate::spec::{Protocol, SpecVersion, TaskSpec};
 use crate::units::{Resources, SimTime, Span};
 
@@ -39,6 +40,8 @@ pub struct NodeView {
     pub takes_tasks: bool,
     /// What the tasks on it hold and count.
     pub books: Books,
+    /// What it was last measured to use; `None` if the managers have not been told, or nobody asks.
+    pub observed: Option<Observed>,
     /// Its description.
     pub node: Box<Node>,
     /// Recent failures by service and spec version, oldest first.
@@ -154,6 +157,7 @@ impl NodeView {
             name_hash: xxhash_rust::xxh3::xxh3_64(node.name.as_bytes()),
             takes_tasks: node.takes_tasks(),
             books: Books { available: node.resources, generic: node.generic.clone(), ..Books::default() },
+            observed: None,
             node: Box::new(node),
             failures: Vec::new(),
             last_failure: SimTime::ZERO,

@@ -18,6 +18,8 @@ pub enum Event {
     Agent(AgentEvent),
     /// A container acts.
     Container(ContainerEvent),
+    /// What containers use rises or falls.
+    Usage(UsageEvent),
     /// A transaction is committed.
     Ledger(LedgerEvent),
     /// The dispatcher acts.
@@ -164,6 +166,15 @@ pub enum ContainerStep {
     Stopped,
 }
 
+/// A curve comes to its next step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsageEvent {
+    /// Index of the curve.
+    pub curve: u32,
+    /// The step's number; numbers go on over periods.
+    pub step: u32,
+}
+
 /// The transaction in flight is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LedgerEvent;
@@ -249,7 +260,7 @@ impl Event {
     /// Whether a run may be called settled although this is still due: nobody waits for it.
     pub fn is_background(&self, beats: Beats) -> bool {
         match self {
-            Event::Dispatcher(DispatcherEvent::Orphan { .. }) => true,
+            Event::Dispatcher(DispatcherEvent::Orphan { .. }) | Event::Usage(_) => true,
             Event::Agent(AgentEvent::Beat { .. }) => beats == Beats::Played,
             _ => false,
         }

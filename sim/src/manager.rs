@@ -5,6 +5,7 @@ pub mod allocator;
 pub mod control;
 pub mod dispatcher;
 pub mod ledger;
+pub mod metrics;
 pub mod orchestrator;
 pub mod placement;
 pub mod reaper;
@@ -19,6 +20,7 @@ use swarmbed_scheduler::task::TaskState;
 use crate::context::Context;
 use crate::observation::Observation;
 use crate::setup::Setup;
+use crate::worker::usage::Usage;
 use allocator::Allocator;
 use dispatcher::Dispatcher;
 use ledger::Write;
@@ -75,14 +77,14 @@ impl Leader {
     }
 
     /// A transaction is through: every component asks to write what follows from it.
-    pub(crate) fn committed(&mut self, store: &Store, ctx: &mut Context<'_>) {
+    pub(crate) fn committed(&mut self, store: &Store, usage: &mut Usage, ctx: &mut Context<'_>) {
         self.allocator.committed(ctx);
         for service in self.removed.drain(..) {
             ctx.propose(Write::RemoveTasks(service));
         }
         self.replicated.committed(ctx);
         self.global.committed(ctx);
-        self.scheduling.committed(store, ctx);
+        self.scheduling.committed(store, usage, ctx);
     }
 
     /// A write's turn has come: what it changes, going by the store as it is now.

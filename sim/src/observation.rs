@@ -208,6 +208,13 @@ pub enum Observation {
         /// Its exit code; 137 if it was killed.
         code: u8,
     },
+    /// The containers of a node want more or less of it than before. Only reported if the setup is metered.
+    NodeUseChanged {
+        /// Where.
+        node: NodeId,
+        /// All of them together; it may be more than there is.
+        demand: Resources,
+    },
     /// The scheduler ran.
     PlacementRan {
         /// Tasks it placed.

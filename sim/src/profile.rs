@@ -62,6 +62,13 @@ pub struct Profile {
     pub reaper_batch: Span,
     /// From how many reasons the reaper runs at once (`task_reaper.go:20`).
     pub reaper_batch_limit: u32,
+    /// Each node measures its use once in this time, if the strategy reads it; zero is all the time. Ours: Swarm
+    /// measures nothing; this is the resolution of Kubernetes' metrics-server (`--metric-resolution`).
+    pub metrics_period: Span,
+    /// After this the measurement reaches the managers. Ours.
+    pub metrics_lag: Span,
+    /// What is seen is the mean of the measurements of this time, at least of one. Ours: no smoothing.
+    pub metrics_window: Span,
 }
 
 impl Profile {
@@ -107,6 +114,9 @@ impl Profile {
             task_history: 5,
             reaper_batch: Span::millis(250),
             reaper_batch_limit: 1000,
+            metrics_period: Span::secs(15),
+            metrics_lag: Span::secs(1),
+            metrics_window: Span::secs(15),
         }
     }
 

@@ -3,6 +3,8 @@
 //! Names are interned here: machines and services stand in byte order of their names, so that an ascending id is an
 //! ascending name and no table's key order can reach a result.
 
+mod demand;
+
 use std::sync::Arc;
 
 use swarmbed_scheduler::node::{Availability, Node};
@@ -13,6 +15,8 @@ use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
 
 use crate::engine::distribution::Distribution;
 use crate::profile::Profile;
+
+pub use demand::{Base, Curve, Demand, Use};
 
 /// Everything a [`Simulation`](crate::Simulation) is built from. Once it is built, a simulation cannot fail.
 #[derive(Clone)]
@@ -36,6 +40,10 @@ pub struct Setup {
     /// Services that come by themselves. While the run goes on they are appended to `services`, each a little before it comes
     /// and behind those that are known beforehand; their ids are the same under every strategy.
     pub workloads: Vec<Workload>,
+    /// Whether what containers really use is reported as it changes. What a strategy reads is measured either way.
+    pub metered: bool,
+    /// How demands rise and fall with time.
+    pub curves: Vec<Curve>,
     /// What the operator does and what happens to machines, by ascending time.
     pub timeline: Vec<Step>,
     /// Whether heartbeats that arrive are played as events (to check the elision) or not.
@@ -273,6 +281,8 @@ pub struct Container {
     pub fails_to_prepare_ppm: u32,
     /// The share of containers that cannot be started, in parts of a million.
     pub fails_to_start_ppm: u32,
+    /// What it really uses of its node while it runs.
+    pub uses: Use,
 }
 
 /// Something that happens at a set time.

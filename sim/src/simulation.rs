@@ -20,7 +20,7 @@ use crate::observe::checkers::{Checkers, Finding};
 use crate::observe::digest::{Digest, Digester};
 use crate::setup::{Action, Arrival, End, Setup, Step};
 use crate::work::Work;
-use crate::worker::{Workers, agent, container};
+use crate::worker::{Workers, agent, container, usage};
 use crate::world::{Arrivals, Machines, machines, operator};
 
 /// One run. It cannot fail once it is built: what goes wrong in the cluster is an observation, and what must never go
@@ -80,6 +80,7 @@ impl Simulation {
         (0..simulation.arrivals.count()).for_each(|workload| simulation.expect_next(workload));
         let (state, mut ctx) = simulation.split();
         agent::start(state.workers, &mut ctx);
+        usage::begin(&state.workers.usage, &mut ctx);
         simulation
     }
 
@@ -99,7 +100,9 @@ impl Simulation {
                     if matches!(self.setup.end, End::At(_)) {
                         self.now = end;
                     }
-                    self.checkers.recount(self.now, &self.store, self.leader.scheduling.placement());
+                    let placement = self.leader.scheduling.placement();
+                    self.checkers.recount(self.now, &self.store, placement);
+                    self.checkers.recount_usage(self.now, self.workers.recount_usage(&self.setup));
                 }
             }
         }
@@ -138,9 +141,12 @@ impl Simulation {
             Event::Machine(e) => machines::handle(e, machines, workers, ctx),
             Event::Agent(e) => agent::handle(e, machines, workers, ctx),
             Event::Container(e) => container::handle(e, machines, workers, ctx),
+            Event::Usage(e) => usage::handle(e, workers, ctx),
             Event::Ledger(e) => ledger::handle(e, ledger, leader, store, machines, workers, ctx),
             Event::Dispatcher(e) => dispatcher::handle(e, &mut leader.dispatcher, store, workers, ctx),
-            Event::Placement(e) => scheduling::handle(e, &mut leader.scheduling, store, ctx),
+            Event::Placement(e) => {
+                scheduling::handle(e, &mut leader.scheduling, store, &mut workers.usage, ctx);
+            }
             Event::Restart(e) => restart::handle(e, &mut leader.restarts, store, ctx),
             Event::Reaper(e) => reaper::handle(e, &mut leader.reaper, ctx),
         }

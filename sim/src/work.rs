@@ -6,7 +6,7 @@ use crate::event::Event;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// Events played, by kind, in the order of [`Work::KINDS`].
-    pub events: [u64; 10],
+    pub events: [u64; 11],
     /// Observations made.
     pub observations: u64,
     /// Transactions committed.
@@ -27,7 +27,7 @@ pub struct Work {
 
 impl Work {
     /// The kinds of [`Work::events`], as the variants of [`Event`] are named.
-    pub const KINDS: [&'static str; 10] = [
+    pub const KINDS: [&'static str; 11] = [
         "timeline",
         "arrival",
         "machine",
@@ -38,6 +38,7 @@ impl Work {
         "placement",
         "restart",
         "reaper",
+        "usage",
     ];
 
     /// Counts an event.
@@ -53,6 +54,7 @@ impl Work {
             Event::Placement(_) => 7,
             Event::Restart(_) => 8,
             Event::Reaper(_) => 9,
+            Event::Usage(_) => 10,
         };
         self.events[kind] += 1;
     }

@@ -5,6 +5,7 @@ pub mod agent;
 pub mod beats;
 pub mod container;
 pub mod images;
+pub mod usage;
 
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
@@ -15,14 +16,16 @@ use agent::Agent;
 use beats::Beats;
 use container::Runs;
 use images::Images;
+use usage::{Part, Usage};
 
-/// All nodes' agents, containers, images and heartbeats.
+/// All nodes' agents, containers, images, heartbeats and use.
 #[derive(Debug)]
 pub struct Workers {
     pub(crate) agents: Vec<Agent>,
     pub(crate) runs: Runs,
     pub(crate) images: Images,
     pub(crate) beats: Beats,
+    pub(crate) usage: Usage,
     /// Parcels of assignments on their way.
     pub(crate) parcels: Slab<Parcel>,
 }
@@ -61,6 +64,7 @@ impl Workers {
             runs: Runs::default(),
             images: Images::new(setup),
             beats: Beats::new(setup),
+            usage: Usage::new(setup),
             parcels: Slab::default(),
         }
     }
@@ -68,6 +72,13 @@ impl Workers {
     /// Every task on every node, as the agents know it.
     pub fn runs(&self) -> impl Iterator<Item = &container::Run> {
         self.runs.iter()
+    }
+
+    /// Compares what nodes are said to use with what their containers add up to.
+    pub(crate) fn recount_usage(&self, setup: &Setup) -> Result<(), String> {
+        let up = self.runs.iter().filter(|run| run.is_up());
+        self.usage
+            .recount(up.map(|run| (run.node, Part::of(&setup.services[run.service.index()], run.uses()))))
     }
 
     /// The tasks that a node's agent knows, in the order in which it got them.

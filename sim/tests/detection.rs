@@ -47,6 +47,7 @@ fn cluster(seed: u64, action: Action) -> Setup {
             exit_code: 0,
             fails_to_prepare_ppm: 0,
             fails_to_start_ppm: 0,
+            uses: Use::default(),
         },
         from_start: true,
         stay: Stay::default(),
@@ -65,6 +66,8 @@ fn cluster(seed: u64, action: Action) -> Setup {
         images: vec![],
         services: vec![web],
         workloads: vec![],
+        metered: false,
+        curves: vec![],
         timeline: vec![
             Step { at: SimTime::ZERO, action: Action::Create { service: ServiceId(0) } },
             Step { at: ACTED, action },

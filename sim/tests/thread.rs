@@ -50,6 +50,7 @@ fn service(name: &str, mode: Mode) -> Service {
             exit_code: 0,
             fails_to_prepare_ppm: 0,
             fails_to_start_ppm: 0,
+            uses: Use::default(),
         },
         from_start: true,
         stay: Stay::default(),
@@ -73,6 +74,8 @@ fn setup(seed: u64) -> Setup {
         images: vec![],
         services: vec![service("web", Mode::Replicated { replicas: 6 })],
         workloads: vec![],
+        metered: false,
+        curves: vec![],
         timeline,
         beats: Beats::Elided,
     }

@@ -13,7 +13,7 @@ use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::engine::stream::Stream;
 use swarmbed_sim::profile::Profile;
 use swarmbed_sim::setup::{
-    Action, Beats, Container, End, Machine, Mode, RestartPolicy, Service, Setup, Step,
+    Action, Beats, Container, End, Machine, Mode, RestartPolicy, Service, Setup, Step, Use,
 };
 
 const MACHINES: u32 = 5;
@@ -43,6 +43,7 @@ fn service(name: &str, mode: Mode, run: Option<Distribution>) -> Service {
             exit_code: 1,
             fails_to_prepare_ppm: 0,
             fails_to_start_ppm: 50_000,
+            uses: Use::default(),
         },
         from_start: true,
         stay: swarmbed_sim::setup::Stay::default(),
@@ -95,6 +96,8 @@ fn setup(seed: u64, scaling: bool, beats: Beats) -> Setup {
             service("mortal", Mode::Replicated { replicas: 4 }, Some(mortal)),
         ],
         workloads: vec![],
+        metered: false,
+        curves: vec![],
         timeline: troubles(seed, scaling),
         beats,
     }

@@ -38,6 +38,20 @@ fn a_kept_run_is_whole_and_is_played_again() {
     assert_eq!((again.code, again.out), (0, format!("same: {rows} observations, digest {digest}\n")));
 }
 
+/// Whatever a run observes has its row.
+#[test]
+fn arrivals_and_use_are_kept_too() {
+    let folder = folder();
+    for (index, name) in ["workloads/mixed-jobs", "workloads/herding"].into_iter().enumerate() {
+        let kept = folder.path().join(index.to_string());
+        let run = swarmbed(&["run", name, "--out", arg(&kept)]);
+        assert_eq!((run.code, run.err.as_str()), (0, ""), "{name}");
+        let timeline = fs::read_to_string(kept.join("timeline.csv")).unwrap();
+        assert!(timeline.contains("service-arrived"), "{name}");
+        assert_eq!(timeline.contains("node-use-changed"), name == "workloads/herding");
+    }
+}
+
 #[test]
 fn the_first_difference_is_shown() {
     let folder = folder();

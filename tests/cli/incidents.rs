@@ -1,6 +1,8 @@
 //! What the incidents claim for every seed, and what only for some.
 
+use swarmbed_reports::measure::Recorder;
 use swarmbed_scheduler::NodeId;
+use swarmbed_scheduler::Span;
 use swarmbed_sim::Simulation;
 
 use super::setup;
@@ -38,4 +40,27 @@ fn spread_ignores_reservations_and_least_reserved_does_not() {
     }
     // A quarter of 200, give or take four standard deviations of 6.1.
     assert!((26..=74).contains(&level), "{level} of {seeds} are level");
+}
+
+/// How much more CPU than there is containers wanted, in node-seconds, with measurements of that age.
+fn overloaded(period: Span, seed: u64) -> u128 {
+    let mut setup = setup("workloads/herding", seed, None);
+    setup.profile.metrics_period = period;
+    setup.profile.metrics_lag = Span::ZERO;
+    let mut recorder = Recorder::new(&setup);
+    let mut sim = Simulation::new(setup);
+    sim.run(&mut [&mut recorder]);
+    recorder.settle(sim.now());
+    recorder.usage().expect("the scenario says what jobs use").overloaded_area / 1_000_000_000
+}
+
+/// The older the measurements, the more tasks go to the node that was the least used: herding.
+#[test]
+fn old_measurements_make_a_herd() {
+    for seed in 0..10 {
+        let ages = [Span::ZERO, Span::secs(20), Span::secs(120)];
+        let [now, recent, old] = ages.map(|age| overloaded(age, seed));
+        assert!(now < recent && recent < old, "seed {seed}: {now}, {recent}, {old}");
+        assert!(old > 3 * now / 2, "seed {seed}: {now}, {old}");
+    }
 }

@@ -147,6 +147,11 @@ impl Amounts {
 }
 
 impl Areas {
+    pub(super) fn add_resources(&mut self, amounts: Resources, nanos: u128) {
+        let Resources { nano_cpus, memory } = amounts;
+        self.add(Amounts { cpu: nano_cpus.unsigned_abs(), memory: memory.unsigned_abs() }, nanos);
+    }
+
     fn add(&mut self, amounts: Amounts, nanos: u128) {
         self.cpu += u128::from(amounts.cpu) * nanos;
         self.memory += u128::from(amounts.memory) * nanos;

@@ -10,6 +10,7 @@ use super::book::Book;
 use super::chronicle::Chronicle;
 use super::incident::{Incident, Incidents};
 use super::load::Load;
+use super::usage::Usage;
 use crate::metrics::Tally;
 
 /// Follows a run: everything that its metrics and its story are made of.
@@ -20,6 +21,7 @@ pub struct Recorder {
     incidents: Incidents,
     chronicle: Chronicle,
     load: Load,
+    usage: Option<Usage>,
 }
 
 impl Recorder {
@@ -31,6 +33,7 @@ impl Recorder {
             incidents: Incidents::new(setup),
             chronicle: Chronicle::default(),
             load: Load::new(setup),
+            usage: Usage::new(setup),
         }
     }
 
@@ -59,10 +62,16 @@ impl Recorder {
         &self.load
     }
 
+    /// What containers really used, if the run is metered.
+    pub fn usage(&self) -> Option<&Usage> {
+        self.usage.as_ref()
+    }
+
     /// Brings every integral up to the end of the run.
     pub fn settle(&mut self, end: SimTime) {
         self.book.settle(end);
         self.load.settle(end);
+        self.usage.iter_mut().for_each(|usage| usage.settle(end));
     }
 }
 
@@ -76,6 +85,7 @@ impl Observer for Recorder {
         let subject = Load::subject(what);
         let before = subject.map(|task| Load::standing(self.book.find(task)));
         self.book.apply(at, what);
+        self.usage.iter_mut().for_each(|usage| usage.observe(at, what, &self.book));
         for (task, before) in subject.into_iter().zip(before) {
             self.load.task_changed(at, before, task, &self.book);
         }

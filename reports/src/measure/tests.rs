@@ -1,7 +1,8 @@
 //! Runs worked out by hand.
 
-use swarmbed_scheduler::TaskId;
 use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::units::Resources;
+use swarmbed_scheduler::{NodeId, TaskId};
 use swarmbed_sim::names::Text;
 use swarmbed_sim::observation::Observation;
 
@@ -217,9 +218,38 @@ fn work_is_measured_from_its_first_task_to_its_known_end() {
     );
 }
 
+/// Three machines of 2 CPUs and 4 GiB: the first is used by 1 CPU for 10 s and asked for 3 in the next 10; the second is used
+/// by 1 CPU from 10 s on.
+#[test]
+fn use_is_measured_by_hand() {
+    let mut run = Telling::new(&setup(vec![]));
+    let mut uses = |at: u64, node: NodeId, cpus: i64, gib: i64| {
+        let demand = Resources::new(cpus * 1_000_000_000, gib << 30);
+        run.tell(at, Observation::NodeUseChanged { node, demand });
+    };
+    uses(0, N1, 1, 1);
+    uses(10, N1, 3, 1);
+    uses(10, N2, 1, 0);
+    uses(20, N1, 0, 0);
+    check(
+        &run.metrics(40),
+        &[
+            // 10 s of 1, 10 s of the 2 that there are, 30 s of 1; over 40 s of 6.
+            ("cluster.used_cpu.mean", "0.25"),
+            ("cluster.used_memory.mean", "0.041666666"),
+            ("nodes.used_cpu.peak", "1.5"),
+            ("nodes.used_memory.peak", "0.25"),
+            ("nodes.overloaded", "10"),
+            // The square root of 2 for 30 s, that of 2 / 3 for 10 s.
+            ("nodes.used_imbalance.mean", "1.264784316"),
+        ],
+    );
+}
+
 #[test]
 fn every_metric_of_the_table_can_come_up() {
     let mut run = crash();
+    run.tell(27, Observation::NodeUseChanged { node: N2, demand: Resources::new(1_000_000_000, 1) });
     run.task(27, 4, (WEB, 3, 1), N3);
     run.up(28, 4, N3);
     run.ends(30, 4, N3, 0, 30);

@@ -27,6 +27,7 @@ impl Metrics {
         m.of_workloads(followed.tally(), followed.book());
         m.of_tasks(followed.tally(), followed.book());
         m.of_load(followed.load(), ended);
+        followed.usage().iter().for_each(|usage| m.of_usage(usage));
         m.of_failover(followed.incidents());
         m.of_nodes(followed.tally(), followed.book(), followed.load());
         m.of_pulls(followed.tally());

@@ -7,7 +7,7 @@ use swarmbed_scheduler::{ServiceId, SimTime};
 
 use super::Metrics;
 use super::tally::Tally;
-use crate::measure::{Book, Load};
+use crate::measure::{Book, Load, Usage};
 
 const BILLION: u128 = 1_000_000_000;
 
@@ -60,6 +60,19 @@ impl Metrics {
         self.put("cluster.reserved_memory.mean", part(held.memory, capacity.memory));
         self.put("tasks.waiting.mean", part(load.waiting_area, ended.nanos().into()));
         self.count("tasks.waiting.max", load.most_waiting);
+    }
+
+    /// What containers really used.
+    pub(super) fn of_usage(&mut self, usage: &Usage) {
+        let (used, capacity) = (usage.used_area, usage.capacity_area);
+        self.put("cluster.used_cpu.mean", part(used.cpu, capacity.cpu));
+        self.put("cluster.used_memory.mean", part(used.memory, capacity.memory));
+        self.put("nodes.used_cpu.peak", usage.peak_cpu);
+        self.put("nodes.used_memory.peak", usage.peak_memory);
+        if let Some(mean) = usage.cv_area.checked_div(usage.cv_time) {
+            self.put("nodes.used_imbalance.mean", mean);
+        }
+        self.put("nodes.overloaded", usage.overloaded_area);
     }
 
     /// How unlike the nodes' shares are, given in billionths. Without any share there is nothing to compare.

@@ -30,6 +30,9 @@ pub fn text(outcome: &Outcome, style: Style) -> String {
         ));
     }
     page.push_str(&hang("  simulated  ", &simulated(outcome), style, Paint::Plain));
+    if let Some(used) = used(outcome) {
+        page.push_str(&hang("  used       ", &used, style, Paint::Plain));
+    }
     if !outcome.services.is_empty() || outcome.workloads.is_empty() {
         section(&mut page, "SERVICES", &services(&outcome.services, style), style);
     }
@@ -70,6 +73,23 @@ fn simulated(outcome: &Outcome) -> String {
         count("placement.placed"),
         count("placement.ties")
     )
+}
+
+/// What containers really used, if that is known.
+fn used(outcome: &Outcome) -> Option<String> {
+    let billionths = |name: &str| outcome.metrics.get(name).map(|value| value.amount);
+    let percent = |name: &str| Some(format!("{} %", (billionths(name)? + 5_000_000) / 10_000_000));
+    let cpu = format!(
+        "{} of CPU, at worst {} of a node's",
+        percent("cluster.used_cpu.mean")?,
+        percent("nodes.used_cpu.peak")?
+    );
+    let memory = format!(
+        "{} of memory, at worst {}",
+        percent("cluster.used_memory.mean")?,
+        percent("nodes.used_memory.peak")?
+    );
+    Some(format!("{cpu}; {memory}"))
 }
 
 fn services(services: &[ServiceOutcome], style: Style) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, TaskId};
 use swarmbed_sim::names::Names;
 use swarmbed_sim::observation::Observation;
@@ -74,6 +75,9 @@ impl Narrator {
             ServiceScaled { service, replicas } => {
                 Row { detail: replicas.to_string(), ..of_service("service-scaled", service) }
             }
+            ServiceArrived { service, mode, .. } => {
+                Row { detail: format!("{} tasks", mode.replicas()), ..of_service("service-arrived", service) }
+            }
             ServiceRemoved { service } => of_service("service-removed", service),
             PullStarted { node, image } => {
                 Row { detail: format!("image {image}"), ..of_node("pull-started", node) }
@@ -84,8 +88,19 @@ impl Narrator {
             PlacementRan { placed, refused, ties } => {
                 plain("placement-ran", format!("{placed} placed, {refused} refused, {ties} ties"))
             }
+            NodeUseChanged { node, demand: Resources { nano_cpus, memory } } => Row {
+                detail: format!("{nano_cpus} nano-CPUs, {memory} bytes"),
+                ..of_node("node-use-changed", node)
+            },
             TransactionCommitted { changes } => plain("transaction-committed", format!("{changes} changes")),
-            _ => self.of_task(what, names),
+            TaskCreated { .. }
+            | TaskAssigned { .. }
+            | TaskRefused { .. }
+            | TaskStateChanged { .. }
+            | TaskDesiredChanged { .. }
+            | TaskDeleted { .. }
+            | ContainerStarted { .. }
+            | ContainerExited { .. } => self.of_task(what, names),
         }
     }
 

@@ -117,6 +117,12 @@ cluster! {
     reaper_batch: Written<TimeSpan>, "manager/orchestrator/taskreaper/task_reaper.go:18";
     /// From this many reasons on the task reaper runs at once.
     reaper_batch_limit: Written<Count<1, 1_000_000>>, "manager/orchestrator/taskreaper/task_reaper.go:20";
+    /// How often each node measures its use, if the strategy reads it; `0s` is all the time.
+    metrics_period: Written<TimeSpan>, "ours: the resolution of Kubernetes' metrics-server";
+    /// From a measurement until the managers know of it.
+    metrics_lag: Written<TimeSpan>, "ours";
+    /// What a strategy sees is the mean of the measurements of this time, at least of one.
+    metrics_window: Written<TimeSpan>, "ours: one measurement";
 }
 
 /// A constant as it is written, which sets one of a profile.

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use swarmbed_scheduler::spec::{Protocol, PublishMode};
 use swarmbed_sim::setup::RestartCondition;
 
+use super::demand::Use;
 use crate::value::{
     Count, Cpus, Law, Name, Named, Platform, Shaped, Share, Size, Text, TimeSpan, Word, Words, Written,
 };
@@ -35,9 +36,9 @@ pub(crate) struct Service {
     pub(crate) reserve: Option<Reserve>,
     /// The most a task may use; the scheduler ignores it.
     pub(crate) limit: Option<Amounts>,
-    /// What a task really uses; read, but not simulated yet.
+    /// What a task really uses of its node; by default all that is reserved for it.
     #[serde(rename = "use")]
-    pub(crate) uses: Option<Amounts>,
+    pub(crate) uses: Option<Use>,
     /// Overlay networks that it is attached to.
     #[serde(default)]
     pub(crate) networks: Vec<Written<Name>>,
@@ -106,9 +107,9 @@ pub(crate) struct Behaviour {
     /// The share of containers that cannot be started; their tasks are FAILED.
     #[schemars(extend("x-default" = "0%"))]
     pub(crate) fails_to_start: Option<Written<Share>>,
-    /// What a task really uses; read, but not simulated yet.
+    /// What a task really uses of its node; by default all that is reserved for it.
     #[serde(rename = "use")]
-    pub(crate) uses: Option<Amounts>,
+    pub(crate) uses: Option<Use>,
 }
 
 /// CPU and memory.
@@ -246,6 +247,7 @@ pub(crate) struct Conduct<'a> {
     pub(crate) exit_code: Option<&'a Written<Count<0, 255>>>,
     pub(crate) fails_to_prepare: Option<&'a Written<Share>>,
     pub(crate) fails_to_start: Option<&'a Written<Share>>,
+    pub(crate) uses: Option<&'a Use>,
 }
 
 /// The keys that a service and a `[behaviour]` have in common.
@@ -262,6 +264,7 @@ macro_rules! conduct {
                     exit_code: self.exit_code.as_ref(),
                     fails_to_prepare: self.fails_to_prepare.as_ref(),
                     fails_to_start: self.fails_to_start.as_ref(),
+                    uses: self.uses.as_ref(),
                 }
             }
         })*

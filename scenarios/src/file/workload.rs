@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Conduct;
+use super::demand::Use;
 use crate::value::{
     Count, Cpus, Frequency, Law, Name, Path, Share, Size, Text, TimeSpan, Word, Words, Written,
 };
@@ -49,6 +50,9 @@ pub(crate) struct Workload {
     /// Memory set aside for each task; drawn for each arrival.
     #[schemars(extend("x-default" = "0B"))]
     pub(crate) memory: Option<Law<Size>>,
+    /// What a task really uses of its node; by default all that is reserved for it.
+    #[serde(rename = "use")]
+    pub(crate) uses: Option<Use>,
     /// Lists of constraints, of which each arrival draws one by weight.
     #[serde(default)]
     pub(crate) constraints: Vec<Weighted>,
@@ -83,6 +87,7 @@ impl Workload {
             exit_code: self.exit_code.as_ref(),
             fails_to_prepare: self.fails_to_prepare.as_ref(),
             fails_to_start: self.fails_to_start.as_ref(),
+            uses: self.uses.as_ref(),
         }
     }
 }

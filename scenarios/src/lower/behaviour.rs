@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use swarmbed_scheduler::Span;
 use swarmbed_sim::engine::distribution::Distribution;
-use swarmbed_sim::setup::Container;
+use swarmbed_sim::setup::{Container, Use};
 
+use super::Reader;
 use crate::file::{Behaviour, Conduct};
 use crate::mistakes::Mistakes;
 use crate::value::Named;
@@ -20,10 +21,12 @@ pub(super) struct Habits {
     exit_code: Option<u8>,
     fails_to_prepare: Option<u32>,
     fails_to_start: Option<u32>,
+    uses: Option<Use>,
 }
 
 impl Habits {
-    pub(super) fn read(conduct: &Conduct<'_>, mistakes: &mut Mistakes) -> Habits {
+    pub(super) fn read(conduct: &Conduct<'_>, reader: &mut Reader<'_>, mistakes: &mut Mistakes) -> Habits {
+        let uses = conduct.uses.map(|uses| reader.uses(uses, mistakes));
         let mut law = |law: Option<&crate::value::Law>| law.and_then(|law| mistakes.law(law));
         let (create, start, stop, run) =
             (law(conduct.create), law(conduct.start), law(conduct.stop), law(conduct.run));
@@ -35,6 +38,7 @@ impl Habits {
             exit_code: conduct.exit_code.and_then(|code| mistakes.read(code)).map(|code| code as u8),
             fails_to_prepare: conduct.fails_to_prepare.and_then(|share| mistakes.read(share)),
             fails_to_start: conduct.fails_to_start.and_then(|share| mistakes.read(share)),
+            uses,
         }
     }
 
@@ -48,6 +52,7 @@ impl Habits {
             exit_code: self.exit_code.or(other.exit_code),
             fails_to_prepare: self.fails_to_prepare.or(other.fails_to_prepare),
             fails_to_start: self.fails_to_start.or(other.fails_to_start),
+            uses: self.uses.or_else(|| other.uses.clone()),
         }
     }
 
@@ -62,6 +67,7 @@ impl Habits {
             exit_code: self.exit_code.unwrap_or(0),
             fails_to_prepare_ppm: self.fails_to_prepare.unwrap_or(0),
             fails_to_start_ppm: self.fails_to_start.unwrap_or(0),
+            uses: self.uses.unwrap_or_default(),
         }
     }
 }
@@ -79,14 +85,18 @@ struct Pattern {
 }
 
 impl Patterns {
-    pub(super) fn new(table: &Named<Behaviour>, mistakes: &mut Mistakes) -> Patterns {
-        let pattern = |entry: &crate::value::Entry<Behaviour>, mistakes: &mut Mistakes| Pattern {
+    pub(super) fn new(
+        table: &Named<Behaviour>,
+        reader: &mut Reader<'_>,
+        mistakes: &mut Mistakes,
+    ) -> Patterns {
+        let mut pattern = |entry: &crate::value::Entry<Behaviour>| Pattern {
             name: entry.key.clone(),
             span: entry.span.clone(),
-            habits: Habits::read(&entry.value.conduct(), mistakes),
+            habits: Habits::read(&entry.value.conduct(), reader, mistakes),
             used: false,
         };
-        let mut patterns: Vec<Pattern> = table.entries.iter().map(|entry| pattern(entry, mistakes)).collect();
+        let mut patterns: Vec<Pattern> = table.entries.iter().map(&mut pattern).collect();
         // A whole name says more than a beginning of the same length.
         patterns.sort_by_key(|pattern| std::cmp::Reverse((pattern.name.len(), !pattern.name.ends_with('*'))));
         Patterns { patterns }

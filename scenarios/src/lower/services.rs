@@ -8,6 +8,7 @@ use swarmbed_scheduler::spec::{GenericNeed, Port, Preference, Protocol, PublishM
 use swarmbed_scheduler::units::Resources;
 use swarmbed_sim::setup::{Mode, RestartCondition, RestartPolicy, Service};
 
+use super::Reader;
 use super::behaviour::{Habits, Patterns};
 use super::images::Images;
 use super::port;
@@ -36,12 +37,13 @@ pub(super) fn own(
     written: &[file::Service],
     images: &mut Images,
     patterns: &mut Patterns,
+    reader: &mut Reader<'_>,
     mistakes: &mut Mistakes,
 ) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for (index, service) in written.iter().enumerate() {
         let Some(name) = mistakes.read(&service.name) else { continue };
-        let habits = Habits::read(&service.conduct(), mistakes);
+        let habits = Habits::read(&service.conduct(), reader, mistakes);
         let pattern = lowered(service, name.clone(), images, mistakes);
         let names = match &service.count {
             None => vec![name],

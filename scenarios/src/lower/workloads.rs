@@ -29,7 +29,7 @@ pub(super) fn workloads(
     let mut all: Vec<Workload> = Vec::new();
     for workload in written {
         let Some(name) = mistakes.read(&workload.name) else { continue };
-        let drawn = drawn(workload, &name, images, patterns, mistakes);
+        let drawn = drawn(workload, &name, images, patterns, reader, mistakes);
         let source: Arc<dyn Source> = match &workload.file {
             None => Arc::new(drawn),
             Some(file) => Arc::new(listed(workload, file, drawn, reader, mistakes)),
@@ -94,6 +94,7 @@ fn drawn(
     name: &str,
     images: &mut Images,
     patterns: &mut Patterns,
+    reader: &mut Reader<'_>,
     mistakes: &mut Mistakes,
 ) -> Drawn {
     let is_job = mistakes.read_or(written.kind.as_ref(), WorkloadKind::Jobs) == WorkloadKind::Jobs;
@@ -111,7 +112,7 @@ fn drawn(
         }
     }
     let image_name = written.image.as_ref().and_then(|image| mistakes.read(image)).unwrap_or(name.to_owned());
-    let mut container = patterns.container(name, Habits::read(&written.conduct(), mistakes));
+    let mut container = patterns.container(name, Habits::read(&written.conduct(), reader, mistakes));
     let (run, stays) = if is_job { (duration, None) } else { (container.run, duration) };
     container.run = run;
     let pattern = Service {

@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer};
 use swarmbed_sim::engine::distribution::Distribution;
 
 use super::shape::{Shape, Shaped};
-use super::{Count, Cpus, Kind, Misread, Number, Size, TimeSpan, Written};
+use super::{Count, Cpus, Kind, Misread, Number, Share, Size, TimeSpan, Written};
 
 /// What can be drawn: a kind of value that is a whole number of something small.
 pub(crate) trait Quantity: Kind {
@@ -57,6 +57,17 @@ impl Quantity for Size {
 
     fn amount(value: u64) -> u64 {
         value
+    }
+}
+
+impl Quantity for Share {
+    const LAW: &'static str = "ShareDistribution";
+    const SEVERAL: &'static str = "shares";
+    const EXAMPLE_LAW: &'static str = r#"{ uniform = ["20%", "60%"] }"#;
+    const UNIT: &'static str = "%";
+
+    fn amount(value: u32) -> u64 {
+        value.into()
     }
 }
 

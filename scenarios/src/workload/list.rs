@@ -149,7 +149,7 @@ fn row(record: &StringRecord, columns: &[Option<usize>; 6], jobs: bool) -> Resul
 }
 
 /// A span in seconds, or with a unit.
-fn time(what: &str, value: &str) -> Result<Span, Misread> {
+pub(crate) fn time(what: &str, value: &str) -> Result<Span, Misread> {
     if value.starts_with('-') {
         return Err(Misread::new(format!("the {what} '{}' is negative", shortened(value))));
     }
@@ -168,7 +168,7 @@ fn seconds(span: Span) -> f64 {
     span.as_secs_f64()
 }
 
-fn said(error: &csv::Error) -> String {
+pub(crate) fn said(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("this row has {len} fields, the first line {expected_len}")
@@ -178,7 +178,7 @@ fn said(error: &csv::Error) -> String {
     }
 }
 
-fn placed(misread: Misread, source: &Source, start: usize, end: usize) -> Trouble {
+pub(crate) fn placed(misread: Misread, source: &Source, start: usize, end: usize) -> Trouble {
     let mut trouble = Trouble::new(misread.message);
     if let Some(help) = misread.help {
         trouble = trouble.help(help);

@@ -18,6 +18,8 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("nodes.ready", "1"),
     metric("nodes.declared_down", "1"),
     metric("nodes.tasks.{min,max}", "1"),
+    metric("nodes.used_imbalance.mean", "ratio"),
+    metric("nodes.used_cpu.peak", "ratio"),
     metric("nodes.reserved_cpu.{min,max}", "CPU"),
 ];
 

@@ -1,7 +1,10 @@
 //! The strategies that can be named.
 
 use super::params::{Params, StrategyError};
-use super::{Binpack, LeastReserved, Random, Rank, Ranked, RoundRobin, Spread, Strategy, SwarmSpread, Ties};
+use super::{
+    Binpack, LeastReserved, LeastUsed, Random, Rank, Ranked, RoundRobin, Spread, Strategy, SwarmSpread, Ties,
+    Unseen,
+};
 use crate::constraint::nearest;
 
 /// Strategies by name. A value and not a global: who has one of his own adds it to his copy.
@@ -70,7 +73,14 @@ const PREFERENCES: Param = Param {
     doc: "whether a service's placement preferences are levelled branch by branch, or ignored",
 };
 
-const STANDARD: [Entry; 6] = [
+const UNSEEN: Param = Param {
+    name: "unseen",
+    values: &["reserved", "ignored"],
+    default: "reserved",
+    doc: "how tasks count that were placed since their node was measured: by what they reserve, or not at all",
+};
+
+const STANDARD: [Entry; 7] = [
     Entry {
         name: "swarm-spread",
         summary: "SwarmKit's own scheduler, quirks included: fewest tasks of the service, then fewest tasks",
@@ -100,6 +110,16 @@ const STANDARD: [Entry; 6] = [
         summary: "levels reservations: smallest dominant share of CPU and memory first, then fewest tasks",
         params: &[ties("random")],
         build: |name, params| Ok(Box::new(Ranked::new(name, LeastReserved, Ties::of(params)))),
+    },
+    Entry {
+        name: "least-used",
+        summary: "levels what is really used, as last measured: smallest dominant share of CPU and memory first",
+        params: &[ties("random"), UNSEEN],
+        build: |name, params| {
+            let ignored = params.get("unseen") == Some("ignored");
+            let unseen = if ignored { Unseen::Ignored } else { Unseen::Reserved };
+            Ok(Box::new(Ranked::new(name, LeastUsed::new(unseen), Ties::of(params))))
+        },
     },
     Entry {
         name: "random",
@@ -255,7 +275,7 @@ mod tests {
         check("bin-pack", "there is no strategy `bin-pack`; did you mean `binpack`?");
         check(
             "best",
-            "there is no strategy `best`; there is swarm-spread, spread, binpack, least-reserved, random, round-robin",
+            "there is no strategy `best`; there is swarm-spread, spread, binpack, least-reserved, least-used, random, round-robin",
         );
         check("spread[tie=id]", "`spread` has no parameter `tie`; did you mean `ties`?");
         check("spread[ties=no]", "`ties` cannot be `no`; expected `random` or `id`");

@@ -22,6 +22,11 @@ pub trait Rank: Send + Sync {
     /// after a placement only the node that was used is ranked anew.
     fn key(&self, group: &Group<'_>, node: &Candidate<'_>) -> Self::Key;
 
+    /// Whether it looks at what nodes were measured to use, as [`Strategy::reads_use`].
+    fn reads_use(&self) -> bool {
+        false
+    }
+
     /// A key for people to read, in explanations.
     fn show(&self, key: &Self::Key) -> String {
         format!("{key:?}")
@@ -95,6 +100,10 @@ impl<R: Rank> Ranked<R> {
 impl<R: Rank> Strategy for Ranked<R> {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn reads_use(&self) -> bool {
+        self.rank.reads_use()
     }
 
     fn plan(&self, request: &Request<'_>) -> Plan {

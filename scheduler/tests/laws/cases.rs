@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use swarmbed_scheduler::constraint::Constraint;
 use swarmbed_scheduler::node::{Availability, Generic, Node, NodeState, Stock};
+use swarmbed_scheduler::observed::Observed;
 use swarmbed_scheduler::plan::{Group, PendingTask};
 use swarmbed_scheduler::spec::{GenericNeed, Port, Preference, Protocol, PublishMode, SpecVersion, TaskSpec};
 use swarmbed_scheduler::units::Resources;
@@ -55,12 +56,13 @@ impl Case {
 /// Any case.
 pub(crate) fn case() -> impl Strategy<Value = Case> {
     let waiting = (spec(), prop::option::weighted(0.8, Just(SpecVersion(3))), 0u32..12);
-    let nodes = prop::collection::vec((node(), 0u32..4, prop::bool::weighted(0.2)), 1..9);
+    let nodes = prop::collection::vec((node(), 0u32..4, prop::bool::weighted(0.2), observed()), 1..9);
     (nodes, prop::collection::vec(waiting, 1..5), any::<u64>()).prop_map(|(nodes, waiting, seed)| {
         let mut view = View::new();
-        for (id, (node, tasks, failing)) in (0..).map(NodeId).zip(nodes) {
+        for (id, (node, tasks, failing, observed)) in (0..).map(NodeId).zip(nodes) {
             view.set_node(id, Node { name: format!("node-{}", id.0), ..node });
             let there = view.node_mut(id).unwrap();
+            there.observed = observed;
             (0..tasks).for_each(|t| there.books.count_in(ServiceId(t % 2)));
             (0..if failing { 6 } else { 0 })
                 .for_each(|_| there.note_failure(ServiceId(0), Some(SpecVersion(3)), SimTime::ZERO));
@@ -77,6 +79,14 @@ pub(crate) fn case() -> impl Strategy<Value = Case> {
         });
         Case { view, seed, queue: queue.collect() }
     })
+}
+
+fn observed() -> impl Strategy<Value = Option<Observed>> {
+    let observed = (0i64..6, 0i64..6, 0i64..3).prop_map(|(cpu, memory, reserved)| Observed {
+        used: Resources::new(cpu, memory),
+        reserved: Resources::new(reserved, reserved),
+    });
+    prop::option::weighted(0.7, observed)
 }
 
 fn node() -> impl Strategy<Value = Node> {

@@ -148,5 +148,5 @@ pub fn handle(
     ctx.work.transactions += 1;
     ctx.work.changes += changes as u64;
     ctx.observe(Observation::TransactionCommitted { changes: changes as u32 });
-    leader.committed(store, ctx);
+    leader.committed(store, &mut workers.usage, ctx);
 }

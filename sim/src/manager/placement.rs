@@ -118,6 +118,11 @@ impl Placement {
         &self.view
     }
 
+    /// The same, for whoever knows what the store does not say of nodes.
+    pub(super) fn view_mut(&mut self) -> &mut View {
+        &mut self.view
+    }
+
     /// Whether a firing would do anything at all.
     pub fn is_due(&self) -> bool {
         self.tick || !self.preassigned.is_empty()

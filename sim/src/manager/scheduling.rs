@@ -6,6 +6,7 @@ use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{ServiceId, SimTime, TaskId};
 
 use super::ledger::Write;
+use super::metrics::Metrics;
 use super::placement::{self, Debounce, Firing, Outcome, Placement, TaskFacts, When};
 use super::store::{Change, Store, Task};
 use crate::context::Context;
@@ -13,11 +14,13 @@ use crate::event::{Event, PlacementEvent};
 use crate::names::{Names, Text};
 use crate::observation::Observation;
 use crate::setup::Setup;
+use crate::worker::usage::Usage;
 
 /// The scheduler and what it is about to write. It dies with the leader's term.
 #[derive(Debug)]
 pub struct Scheduling {
     placement: Placement,
+    metrics: Metrics,
     debounce: Debounce,
     /// The alarm in the agenda; it may go off early, and is then set anew.
     alarm: Option<SimTime>,
@@ -53,6 +56,7 @@ impl Scheduling {
     pub fn new(setup: &Setup, store: &Store) -> Scheduling {
         Scheduling {
             placement: Placement::start(store.nodes(), std::iter::empty()),
+            metrics: Metrics::new(setup),
             debounce: Debounce::new(setup.profile.debounce, setup.profile.debounce_cap),
             alarm: None,
             decided: Vec::new(),
@@ -109,13 +113,13 @@ impl Scheduling {
     }
 
     /// A transaction is through: the debounce begins anew.
-    pub fn committed(&mut self, store: &Store, ctx: &mut Context<'_>) {
+    pub fn committed(&mut self, store: &Store, usage: &mut Usage, ctx: &mut Context<'_>) {
         // A debounce that ended with nothing to do had no alarm: it ends here.
         if let Some(due) = self.debounce.due().filter(|due| *due < ctx.now && self.alarm.is_none()) {
             self.debounce.on_timer(due);
         }
         match self.debounce.on_commit(ctx.now) {
-            When::Now => self.fire(store, ctx),
+            When::Now => self.fire(store, usage, ctx),
             When::At(due) => self.set_alarm(due, ctx),
         }
     }
@@ -128,7 +132,10 @@ impl Scheduling {
     }
 
     /// Lets the scheduler run, and proposes what it decides.
-    fn fire(&mut self, store: &Store, ctx: &mut Context<'_>) {
+    fn fire(&mut self, store: &Store, usage: &mut Usage, ctx: &mut Context<'_>) {
+        if ctx.setup.strategy.reads_use() {
+            self.metrics.refresh(self.placement.view_mut(), usage, ctx.now, &ctx.setup.profile);
+        }
         let explain = self.question.and_then(|q| q.newest);
         let firing = Firing {
             now: ctx.now,
@@ -175,10 +182,16 @@ impl Scheduling {
 }
 
 /// The debounce's alarm goes off.
-pub fn handle(_: PlacementEvent, scheduling: &mut Scheduling, store: &Store, ctx: &mut Context<'_>) {
+pub fn handle(
+    _: PlacementEvent,
+    scheduling: &mut Scheduling,
+    store: &Store,
+    usage: &mut Usage,
+    ctx: &mut Context<'_>,
+) {
     scheduling.alarm = None;
     if scheduling.debounce.on_timer(ctx.now) {
-        scheduling.fire(store, ctx);
+        scheduling.fire(store, usage, ctx);
     } else if let Some(due) = scheduling.debounce.due() {
         scheduling.set_alarm(due, ctx);
     }

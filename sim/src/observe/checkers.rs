@@ -198,6 +198,13 @@ impl Checkers {
             self.find(at, RECOUNT, reason);
         }
     }
+
+    /// Takes note of the recount of what containers use.
+    pub fn recount_usage(&mut self, at: SimTime, recount: Result<(), String>) {
+        if let Err(reason) = recount {
+            self.find(at, RECOUNT, reason);
+        }
+    }
 }
 
 type Verdict = Result<(), (&'static str, String)>;

@@ -186,6 +186,11 @@ impl Writer<'_> {
                 self.u32(node.0);
                 self.u8(code);
             }
+            O::NodeUseChanged { node, demand } => {
+                self.kind_and_id(32, node.0);
+                self.u64(demand.nano_cpus as u64);
+                self.u64(demand.memory as u64);
+            }
             O::PlacementRan { placed, refused, ties } => {
                 self.kind_and_id(29, placed);
                 self.u32(refused);

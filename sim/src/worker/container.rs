@@ -5,8 +5,10 @@
 //! seen in recordings of the real SwarmKit). A task that waits in READY reacts at once.
 
 use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, Span, TaskId};
 
+use super::usage::{self, Part, Usage};
 use super::{Order, Workers, agent};
 use crate::context::Context;
 use crate::event::{ContainerEvent, ContainerStep, DispatcherEvent, Event};
@@ -53,15 +55,16 @@ pub fn handle(event: ContainerEvent, machines: &Machines, workers: &mut Workers,
 /// A task arrives at its node.
 pub fn accept(order: Order, node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let service = &ctx.setup.services[order.service.index()];
-    let run = Run::new(order, node, draw(order, node, service, ctx));
+    let metered = workers.usage.is_on();
+    let run = Run::new(order, node, draw(order, node, service, metered, ctx));
     workers.runs.insert(order.task, run);
     advance_to(order.task, TaskState::Accepted, 0, workers, ctx);
     act(order.task, workers, ctx);
 }
 
-/// How long this container will take for each step. Drawn at once, in one order, from the stream of its stable name,
+/// How long this container will take for each step, and what it will use. Drawn at once, in one order, from the stream of its stable name,
 /// so that every strategy meets the same containers.
-fn draw(order: Order, node: NodeId, service: &Service, ctx: &Context<'_>) -> runs::Draws {
+fn draw(order: Order, node: NodeId, service: &Service, metered: bool, ctx: &Context<'_>) -> runs::Draws {
     let name = match order.slot {
         0 => format!("{}.{}.{}", service.name, ctx.names.node(node), order.attempt),
         slot => format!("{}.{slot}.{}", service.name, order.attempt),
@@ -76,6 +79,7 @@ fn draw(order: Order, node: NodeId, service: &Service, ctx: &Context<'_>) -> run
         run: container.run.as_ref().map(|run| Span(run.sample(&mut stream))),
         fails_to_prepare: stream.below(million) < u64::from(container.fails_to_prepare_ppm),
         fails_to_start: stream.below(million) < u64::from(container.fails_to_start_ppm),
+        uses: if metered { usage::draw(service, &mut stream) } else { Resources::ZERO },
     }
 }
 
@@ -168,6 +172,8 @@ fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     run.operation = Operation::Waiting;
     run.vessel = Vessel::Running { number: run.generation };
     ctx.observe(Observation::ContainerStarted { task, node: run.node });
+    let part = Part::of(&ctx.setup.services[run.service.index()], run.draws.uses);
+    workers.usage.start(run.node, part, ctx);
     if let Some(lasts) = run.draws.run {
         ctx.after(lasts, event(task, run.generation, ContainerStep::Exits));
     }
@@ -177,11 +183,17 @@ fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
 /// A running container ends by itself. If its agent is waiting for that, it takes note.
 pub fn exits(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_>) {
     let run = workers.runs.get_mut(task).expect("a container's task is known to its agent");
-    run.vessel = Vessel::Exited(code);
-    ctx.observe(Observation::ContainerExited { task, node: run.node, code });
+    is_gone(task, run, code, &mut workers.usage, ctx);
     if run.operation == Operation::Waiting {
         end(task, code, workers, ctx);
     }
+}
+
+/// A running container has ended, for whatever reason.
+fn is_gone(task: TaskId, run: &mut Run, code: u8, usage: &mut Usage, ctx: &mut Context<'_>) {
+    run.vessel = Vessel::Exited(code);
+    ctx.observe(Observation::ContainerExited { task, node: run.node, code });
+    usage.end(run.node, Part::of(&ctx.setup.services[run.service.index()], run.draws.uses), ctx);
 }
 
 fn end(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_>) {
@@ -211,8 +223,7 @@ fn stopped(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     if matches!(run.vessel, Vessel::Running { .. }) {
         let grace = ctx.setup.services[run.service.index()].stop_grace;
         let code = if run.draws.stop > grace { KILLED } else { 0 };
-        run.vessel = Vessel::Exited(code);
-        ctx.observe(Observation::ContainerExited { task, node: run.node, code });
+        is_gone(task, run, code, &mut workers.usage, ctx);
     }
     if run.forgotten {
         drop_run(task, workers);
@@ -244,8 +255,7 @@ pub fn power_lost(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     run.generation += 1;
     run.operation = Operation::None;
     if matches!(run.vessel, Vessel::Running { .. }) {
-        run.vessel = Vessel::Exited(KILLED);
-        ctx.observe(Observation::ContainerExited { task, node: run.node, code: KILLED });
+        is_gone(task, run, KILLED, &mut workers.usage, ctx);
     }
 }
 

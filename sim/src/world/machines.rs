@@ -145,6 +145,7 @@ pub fn befall(
         }
     };
     machines.count_managers();
+    workers.usage.set_heard(node, false, ctx);
     if let Some(lasts) = lasts {
         ctx.after(lasts, Event::Machine(recovery));
     }
@@ -176,6 +177,7 @@ pub fn boot(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &
     row.silent = false;
     machines.count_managers();
     ctx.observe(Observation::MachineBooted { node });
+    workers.usage.set_heard(node, true, ctx);
     agent::booted(node, workers, ctx);
 }
 
@@ -189,6 +191,7 @@ pub fn hear(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &
     let on = row.power == Power::On;
     machines.count_managers();
     ctx.observe(Observation::MachineHeard { node });
+    workers.usage.set_heard(node, on, ctx);
     if on {
         agent::reconnected(node, workers, ctx);
     }
@@ -205,6 +208,7 @@ pub fn thaw(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &
     let silent = row.silent;
     machines.count_managers();
     ctx.observe(Observation::MachineThawed { node });
+    workers.usage.set_heard(node, !silent, ctx);
     agent::thawed(node, workers, ctx);
     if !silent {
         agent::reconnected(node, workers, ctx);

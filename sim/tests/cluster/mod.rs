@@ -1,5 +1,7 @@
 //! A small cluster from a few lines of text, for tests.
 
+mod measured;
+
 use std::sync::Arc;
 
 use swarmbed_scheduler::constraint::Constraint;
@@ -20,36 +22,7 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) fn build(text: &str) -> Cluster {
-        let lines = || text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
-        let words = |l: &str| l.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        let mut machines: Vec<Machine> =
-            lines().filter(|l| l.starts_with("machine")).flat_map(|l| machine(&words(l))).collect();
-        machines.sort_by(|a, b| a.node.name.cmp(&b.node.name));
-        let mut services: Vec<Service> =
-            lines().filter(|l| l.starts_with("service")).map(|l| service(&words(l))).collect();
-        services.sort_by(|a, b| a.name.cmp(&b.name));
-        let names = Lookup { machines: &machines, services: &services };
-        let mut timeline: Vec<Step> =
-            lines().filter(|l| l.starts_with("at ")).map(|l| names.step(&words(l))).collect();
-        timeline.sort_by_key(|s| s.at);
-        let setting = |key: &str| lines().find_map(|l| l.strip_prefix(key).map(str::to_owned));
-        let strategy = setting("strategy ").unwrap_or("swarm-spread[ties=id]".into());
-        // Constant commits, so that a story's times can be followed by hand.
-        let profile = Profile { commit: Distribution::constant(1_000_000), ..Profile::swarm_current() };
-        let setup = Setup {
-            scenario: "story".into(),
-            seed: setting("seed ").map_or(1, |s| s.parse().expect("a seed")),
-            end: End::At(SimTime::ZERO + Span::secs(1_000_000)),
-            profile,
-            strategy: Arc::from(strategy::build(&strategy).expect("a strategy")),
-            machines,
-            images: vec![Image { name: "big".into(), size: 1 << 30 }],
-            services,
-            workloads: vec![],
-            timeline,
-            beats: Beats::Elided,
-        };
-        Cluster { simulation: Simulation::new(setup) }
+        Cluster { simulation: Simulation::new(setup(text)) }
     }
 
     /// Obeys `run TIME [quietly]`, `tasks` or `nodes` and returns what there is to say.
@@ -107,6 +80,41 @@ impl Cluster {
         };
         let line = |(id, node): (NodeId, &Node)| format!("{} {}\n", node.name, live(id));
         store.nodes().map(line).collect()
+    }
+}
+
+/// What the lines describe.
+fn setup(text: &str) -> Setup {
+    let lines = || text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+    let words = |l: &str| l.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let mut machines: Vec<Machine> =
+        lines().filter(|l| l.starts_with("machine")).flat_map(|l| machine(&words(l))).collect();
+    machines.sort_by(|a, b| a.node.name.cmp(&b.node.name));
+    let mut services: Vec<Service> =
+        lines().filter(|l| l.starts_with("service")).map(|l| service(&words(l))).collect();
+    services.sort_by(|a, b| a.name.cmp(&b.name));
+    let names = Lookup { machines: &machines, services: &services };
+    let mut timeline: Vec<Step> =
+        lines().filter(|l| l.starts_with("at ")).map(|l| names.step(&words(l))).collect();
+    timeline.sort_by_key(|s| s.at);
+    let setting = |key: &str| lines().find_map(|l| l.strip_prefix(key).map(str::to_owned));
+    let strategy = setting("strategy ").unwrap_or("swarm-spread[ties=id]".into());
+    // Constant commits, so that a story's times can be followed by hand.
+    let profile = Profile { commit: Distribution::constant(1_000_000), ..Profile::swarm_current() };
+    Setup {
+        scenario: "story".into(),
+        seed: setting("seed ").map_or(1, |s| s.parse().expect("a seed")),
+        end: End::At(SimTime::ZERO + Span::secs(1_000_000)),
+        profile,
+        strategy: Arc::from(strategy::build(&strategy).expect("a strategy")),
+        machines,
+        images: vec![Image { name: "big".into(), size: 1 << 30 }],
+        services,
+        workloads: vec![],
+        metered: false,
+        curves: vec![],
+        timeline,
+        beats: Beats::Elided,
     }
 }
 
@@ -307,6 +315,7 @@ fn service(words: &[String]) -> Service {
             exit_code: number(get("code")).unwrap_or(0),
             fails_to_prepare_ppm: million("unpreparable"),
             fails_to_start_ppm: million("unstartable"),
+            uses: Use::default(),
         },
         from_start: !words.iter().any(|w| w == "later"),
         stay: Stay::default(),

@@ -43,6 +43,8 @@ pub(super) fn setup(
         machines: managers.chain(workers).collect(),
         images: Vec::new(),
         services: services.collect(),
+        metered: false,
+        curves: Vec::new(),
         workloads: vec![],
         timeline: vec![curtain],
         beats: Beats::Elided,

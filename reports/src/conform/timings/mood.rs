@@ -8,7 +8,7 @@ use swarmbed_scheduler::Span;
 use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::engine::stream::Stream;
 use swarmbed_sim::profile::Profile;
-use swarmbed_sim::setup::{Container, RestartPolicy};
+use swarmbed_sim::setup::{Container, RestartPolicy, Use};
 
 use super::situation::Times;
 
@@ -71,6 +71,7 @@ pub(super) fn container(times: &Times) -> Container {
         exit_code: times.exit_code,
         fails_to_prepare_ppm: share(times.fail_in_prepare),
         fails_to_start_ppm: share(times.fail_in_start),
+        uses: Use::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The table of tasks on nodes, as their agents know them.
 
 use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, Span, TaskId};
 
 use crate::engine::table::Table;
@@ -62,7 +63,7 @@ pub(super) enum Vessel {
     Exited(u8),
 }
 
-/// How long one container takes for each step.
+/// How long one container takes for each step, and what it uses.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Draws {
     pub(super) create: Span,
@@ -72,6 +73,8 @@ pub(super) struct Draws {
     pub(super) run: Option<Span>,
     pub(super) fails_to_prepare: bool,
     pub(super) fails_to_start: bool,
+    /// What its container uses by itself, if anybody wants to know.
+    pub(super) uses: Resources,
 }
 
 impl Run {
@@ -88,6 +91,11 @@ impl Run {
             forgotten: false,
             draws,
         }
+    }
+
+    /// What its container uses by itself, as drawn.
+    pub(crate) fn uses(&self) -> Resources {
+        self.draws.uses
     }
 
     /// Whether its container runs.
