@@ -11,6 +11,7 @@ mod kept;
 mod markdown;
 mod phrase;
 mod program;
+mod ranks;
 mod tally;
 mod text;
 mod trials;
@@ -20,6 +21,7 @@ pub use contrast::{Contrast, Verdict};
 pub use kept::{Kept, KeptError};
 pub use markdown::markdown;
 pub use program::{csv, json};
+pub use ranks::{Ranks, ranks};
 pub use text::text;
 pub use trials::{Hands, Trial, run};
 

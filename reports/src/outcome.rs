@@ -104,16 +104,18 @@ pub struct WorkloadOutcome {
     pub waiting: u32,
 }
 
-/// Tasks of one service that wait for the same reason.
+/// Tasks of one service, or of one workload's services, that wait for the same reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
-    /// Their service.
-    pub service: String,
+    /// Their service, or the workload that brought their services.
+    pub owner: String,
+    /// Whether that is a workload.
+    pub came: bool,
     /// Their names, ascending.
     pub tasks: Vec<String>,
     /// Why.
     pub reason: String,
-    /// What is probably wrong with the service's constraints, a sentence each.
+    /// What is probably wrong with the constraints of the service, or of the first of them, a sentence each.
     pub hints: Vec<String>,
 }
 
@@ -157,7 +159,7 @@ impl Outcome {
             services: services(sim, followed.book()),
             workloads: workloads(setup, followed.book()),
             story: story::tell(setup, &followed, names),
-            pending: pending(sim, &tasks),
+            pending: pending(sim, followed.book(), &tasks),
             verdicts,
             findings: sim.findings().iter().map(finding).collect(),
             metrics,
@@ -284,15 +286,21 @@ fn tasks(sim: &Simulation, book: &Book) -> Vec<TaskOutcome> {
     book.tasks().map(|(_, row)| of(row)).collect()
 }
 
-fn pending(sim: &Simulation, tasks: &[TaskOutcome]) -> Vec<Pending> {
-    let mut waiting: BTreeMap<(ServiceId, &str), Vec<&TaskOutcome>> = BTreeMap::new();
+fn pending(sim: &Simulation, book: &Book, tasks: &[TaskOutcome]) -> Vec<Pending> {
+    let setup = sim.setup();
+    let workload = |service: ServiceId| book.services[service.index()].workload;
+    // A workload may have brought services by the thousand: they are told of together.
+    let owner = |service: ServiceId| workload(service).map_or((None, Some(service)), |w| (Some(w), None));
+    type Owner = (Option<u32>, Option<ServiceId>);
+    let mut waiting: BTreeMap<(Owner, &String), Vec<&TaskOutcome>> = BTreeMap::new();
     for task in tasks.iter().filter(|t| t.row.is_pending()) {
-        waiting.entry((task.row.service, &task.error)).or_default().push(task);
+        waiting.entry((owner(task.row.service), &task.error)).or_default().push(task);
     }
-    let one = |((service, reason), tasks): ((ServiceId, &str), Vec<&TaskOutcome>)| Pending {
-        service: tasks[0].service.clone(),
+    let one = |(((came, _), reason), tasks): ((Owner, &String), Vec<&TaskOutcome>)| Pending {
+        owner: came.map_or(tasks[0].service.clone(), |w| visible(&setup.workloads[w as usize].name)),
+        came: came.is_some(),
         reason: if reason.is_empty() { "not looked at yet".to_owned() } else { reason.to_owned() },
-        hints: suspicions(sim, service),
+        hints: suspicions(sim, tasks[0].row.service),
         tasks: tasks.into_iter().map(|t| t.name.clone()).collect(),
     };
     waiting.into_iter().map(one).collect()

@@ -89,7 +89,8 @@ fn line(line: &Line) -> Json {
 }
 
 fn pending(p: &Pending) -> Json {
-    json!({ "service": p.service, "tasks": p.tasks, "reason": p.reason, "hints": p.hints })
+    let owner = if p.came { "workload" } else { "service" };
+    json!({ owner: p.owner, "tasks": p.tasks, "reason": p.reason, "hints": p.hints })
 }
 
 fn verdict(v: &Verdict) -> Json {

@@ -23,7 +23,7 @@ pub fn markdown(outcome: &Outcome) -> String {
     let story = outcome.story.iter().map(|l| vec![clock(l.at), l.text.clone()]);
     table(&mut page, "What happened", &["time", "what"], story);
     let pending =
-        outcome.pending.iter().map(|p| vec![p.service.clone(), p.tasks.len().to_string(), p.reason.clone()]);
+        outcome.pending.iter().map(|p| vec![p.owner.clone(), p.tasks.len().to_string(), p.reason.clone()]);
     table(&mut page, "Waiting", &["service", "tasks", "reason"], pending);
     let verdicts = outcome
         .verdicts

@@ -159,7 +159,7 @@ fn pending(pending: &[Pending], style: Style) -> String {
     let row = |p: &Pending| {
         let what = match &p.tasks[..] {
             [one] => one.clone(),
-            all => format!("{} of {}", plural(all.len(), "task"), p.service),
+            all => format!("{} of {}", plural(all.len(), "task"), p.owner),
         };
         let hints = p.hints.iter().map(|hint| hang("    ", hint, style, Paint::Plain));
         hang("  ", &format!("{what}: {}", p.reason), style, Paint::Bad) + &hints.collect::<String>()
