@@ -11,10 +11,12 @@ use swarmbed_scheduler::{NodeId, SimTime, laws};
 mod cases;
 use cases::{Case, case};
 
-/// Every strategy of the catalogue, with every value of every parameter.
+/// Every strategy of the catalogue, with every value of every parameter, and some of those that may be any number.
 fn strategies() -> Vec<Box<dyn Strategy>> {
     let catalogue = Catalogue::standard();
-    catalogue.variants().iter().map(|text| catalogue.build(text).unwrap()).collect()
+    let mut texts = catalogue.variants();
+    texts.extend(["power-of-d[d=1]", "power-of-d[d=5]"].map(str::to_owned));
+    texts.iter().map(|text| catalogue.build(text).unwrap()).collect()
 }
 
 fn request<'a>(case: &'a Case, groups: &'a [Group<'a>]) -> Request<'a> {

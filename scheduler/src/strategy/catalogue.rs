@@ -1,7 +1,10 @@
 //! The strategies that can be named.
 
 use super::params::{Params, StrategyError};
-use super::{Binpack, LeastReserved, Random, Rank, Ranked, RoundRobin, Spread, Strategy, SwarmSpread, Ties};
+use super::{
+    BestFit, Binpack, FirstFit, LeastLoaded, LeastReserved, NextFit, PowerOfD, Random, Rank, Ranked,
+    RoundRobin, Spread, Strategy, SwarmSpread, Ties, WorstFit,
+};
 use crate::constraint::nearest;
 
 /// Strategies by name. A value and not a global: who has one of his own adds it to his copy.
@@ -61,6 +64,9 @@ const fn ties(default: &'static str) -> Param {
     }
 }
 
+const DRAWS: Param =
+    Param { name: "d", values: &[], default: "2", doc: "how many nodes each task draws, from 1 to 1000" };
+
 const TIES: [Param; 1] = [ties("random")];
 
 const PREFERENCES: Param = Param {
@@ -70,7 +76,7 @@ const PREFERENCES: Param = Param {
     doc: "whether a service's placement preferences are levelled branch by branch, or ignored",
 };
 
-const STANDARD: [Entry; 6] = [
+const STANDARD: [Entry; 12] = [
     Entry {
         name: "swarm-spread",
         summary: "SwarmKit's own scheduler, quirks included: fewest tasks of the service, then fewest tasks",
@@ -91,15 +97,49 @@ const STANDARD: [Entry; 6] = [
         name: "binpack",
         summary: "fills a node before it opens the next: largest dominant share of reservations first",
         params: &[ties("id")],
-        build: |name, params| {
-            Ok(Box::new(Ranked::new(name, Binpack, params.get("ties").map_or(Ties::Id, Ties::read))))
-        },
+        build: |name, params| Ok(Box::new(Ranked::new(name, Binpack, by_name(params)))),
+    },
+    Entry {
+        name: "first-fit",
+        summary: "the first node by name that has room",
+        params: &[],
+        build: |name, _| Ok(Box::new(Ranked::new(name, FirstFit, Ties::Id))),
+    },
+    Entry {
+        name: "best-fit",
+        summary: "the node in use with the least CPU left that is enough, else the smallest other one",
+        params: &[ties("id")],
+        build: |name, params| Ok(Box::new(Ranked::new(name, BestFit, by_name(params)))),
+    },
+    Entry {
+        name: "worst-fit",
+        summary: "the node in use with the most CPU left, else the largest other one",
+        params: &[ties("id")],
+        build: |name, params| Ok(Box::new(Ranked::new(name, WorstFit, by_name(params)))),
+    },
+    Entry {
+        name: "next-fit",
+        summary: "the last node by name that is in use, else the next one that has room",
+        params: &[],
+        build: |name, _| Ok(Box::new(NextFit::new(name))),
     },
     Entry {
         name: "least-reserved",
         summary: "levels reservations: smallest dominant share of CPU and memory first, then fewest tasks",
         params: &[ties("random")],
         build: |name, params| Ok(Box::new(Ranked::new(name, LeastReserved, Ties::of(params)))),
+    },
+    Entry {
+        name: "least-loaded",
+        summary: "levels work: least CPU reserved first, whatever the size of the node (Graham's list scheduling)",
+        params: &[ties("random")],
+        build: |name, params| Ok(Box::new(Ranked::new(name, LeastLoaded, Ties::of(params)))),
+    },
+    Entry {
+        name: "power-of-d",
+        summary: "draws d nodes that have room and takes the one with the fewest tasks",
+        params: &[DRAWS],
+        build: |name, params| Ok(Box::new(PowerOfD::build(name, params)?)),
     },
     Entry {
         name: "random",
@@ -114,6 +154,11 @@ const STANDARD: [Entry; 6] = [
         build: |name, _| Ok(Box::new(RoundRobin::new(name))),
     },
 ];
+
+/// What the parameter `ties` says; by name if it is not set, so that an empty cluster is filled from its start.
+fn by_name(params: &Params) -> Ties {
+    params.get("ties").map_or(Ties::Id, Ties::read)
+}
 
 impl Catalogue {
     /// The strategies that come with the product.
@@ -238,10 +283,13 @@ mod tests {
         check("binpack[ties=id]", "binpack");
         check("binpack[ties=random]", "binpack[ties=random]");
         check("spread[preferences=ignore, ties=id]", "spread[ties=id,preferences=ignore]");
+        check("power-of-d[d=2]", "power-of-d");
+        check("power-of-d[ d = 3 ]", "power-of-d[d=3]");
         for entry in Catalogue::standard().entries() {
             check(entry.name, entry.name);
             for param in entry.params {
-                assert!(param.values.contains(&param.default), "{}: {}", entry.name, param.name);
+                let free = param.values.is_empty();
+                assert!(free || param.values.contains(&param.default), "{}: {}", entry.name, param.name);
             }
         }
     }
@@ -254,10 +302,16 @@ mod tests {
         };
         check("bin-pack", "there is no strategy `bin-pack`; did you mean `binpack`?");
         check(
-            "best",
-            "there is no strategy `best`; there is swarm-spread, spread, binpack, least-reserved, random, round-robin",
+            "zzz",
+            "there is no strategy `zzz`; there is swarm-spread, spread, binpack, first-fit, best-fit, worst-fit, next-fit, \
+             least-reserved, least-loaded, power-of-d, random, round-robin",
         );
         check("spread[tie=id]", "`spread` has no parameter `tie`; did you mean `ties`?");
+        check("bestfit", "there is no strategy `bestfit`; did you mean `best-fit`?");
+        for d in ["0", "1001", "two", "02", "+2", "-1", "99999999999"] {
+            let text = format!("power-of-d[d={d}]");
+            check(&text, &format!("`d` cannot be `{d}`; expected a whole number from 1 to 1000"));
+        }
         check("spread[ties=no]", "`ties` cannot be `no`; expected `random` or `id`");
         check("random[ties=id]", "`random` has no parameter `ties`; it has none");
         check("spread[", "`spread[` is not a strategy: expected `name` or `name[key=value,…]`");
