@@ -39,6 +39,7 @@ mod random;
 mod rank;
 mod remaining;
 mod round_robin;
+mod single;
 mod spread;
 mod swarm_spread;
 mod ties;

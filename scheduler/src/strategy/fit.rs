@@ -47,6 +47,10 @@ impl Rank for FirstFit {
         node.failures(group)
     }
 
+    fn standing(&self, _: &Candidate<'_>) -> Option<u32> {
+        Some(0)
+    }
+
     fn show(&self, failures: &u32) -> String {
         match failures {
             0 => "fits".to_owned(),
@@ -63,6 +67,10 @@ impl Rank for BestFit {
         (node.failures(group), is_closed(node), room(node))
     }
 
+    fn standing(&self, node: &Candidate<'_>) -> Option<Self::Key> {
+        Some((0, is_closed(node), room(node)))
+    }
+
     fn show(&self, (failures, closed, left): &Self::Key) -> String {
         show(*failures, *closed, *left)
     }
@@ -74,6 +82,10 @@ impl Rank for WorstFit {
 
     fn key(&self, group: &Group<'_>, node: &Candidate<'_>) -> Self::Key {
         (node.failures(group), is_closed(node), Reverse(room(node)))
+    }
+
+    fn standing(&self, node: &Candidate<'_>) -> Option<Self::Key> {
+        Some((0, is_closed(node), Reverse(room(node))))
     }
 
     fn show(&self, (failures, closed, Reverse(left)): &Self::Key) -> String {

@@ -19,8 +19,13 @@ impl Rank for LeastLoaded {
     type Key = (u32, i64, u32);
 
     fn key(&self, group: &Group<'_>, node: &Candidate<'_>) -> Self::Key {
-        let reserved = node.node.node.resources - node.books.available;
-        (node.failures(group), reserved.nano_cpus, node.active())
+        let (reserved, tasks) = load(node);
+        (node.failures(group), reserved, tasks)
+    }
+
+    fn standing(&self, node: &Candidate<'_>) -> Option<Self::Key> {
+        let (reserved, tasks) = load(node);
+        Some((0, reserved, tasks))
     }
 
     fn show(&self, (failures, nano_cpus, tasks): &Self::Key) -> String {
@@ -30,4 +35,10 @@ impl Rank for LeastLoaded {
             n => format!("{n} recent failures, {reserved:#} reserved, {tasks} tasks"),
         }
     }
+}
+
+/// Nano-CPUs reserved and tasks.
+fn load(node: &Candidate<'_>) -> (i64, u32) {
+    let reserved = node.node.node.resources - node.books.available;
+    (reserved.nano_cpus, node.active())
 }

@@ -108,6 +108,11 @@ impl<'a> Planner<'a> {
         self.plan.decisions.extend(tasks.iter().map(refuse));
     }
 
+    /// What has been decided so far.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.plan.decisions
+    }
+
     /// Whether this is the task that [`Request::explain`] asks about.
     pub fn is_asked(&self, task: &PendingTask) -> bool {
         self.request.explain == Some(task.id)
