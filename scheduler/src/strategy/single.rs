@@ -92,28 +92,31 @@ impl<R: Rank> Search<'_, '_, R> {
             if self.best.as_ref().is_some_and(|best| best.key < *standing) {
                 return;
             }
-            for place in nodes {
-                if self.is_behind(standing, place) {
-                    self.planner.visit();
-                } else {
-                    self.look(place.node);
-                }
+            let mut nodes = nodes.as_slice();
+            while !nodes.is_empty() {
+                let behind = self.behind(standing, nodes);
+                self.planner.visit_some(behind);
+                let Some((next, rest)) = nodes[behind..].split_first() else { break };
+                self.look(next.node);
+                nodes = rest;
             }
         }
     }
 
-    /// Whether the node cannot be better than the best one, since its key is no less and its tie is greater: that takes no
-    /// look at it, but for the first, which tells whether the tie decides.
-    fn is_behind(&mut self, standing: &R::Key, place: &Place) -> bool {
-        let Some(best) = &mut self.best else { return false };
-        if best.key != *standing || self.ties.of(place.node, place.name_hash) <= best.tie {
-            return false;
-        }
-        if !best.tied {
-            let node = self.planner.request().view.node(place.node).expect("a node in order is a member");
-            best.tied = self.rank.key(self.group, &self.planner.candidate(node)) == best.key;
-        }
-        true
+    /// How many of these nodes cannot be better than the best one, since their keys are no less and their ties are greater,
+    /// before the first that may be. That takes no look at them, but to find one that is its equal: then the tie decides.
+    fn behind(&mut self, standing: &R::Key, nodes: &[Place]) -> usize {
+        let Some(best) = self.best.as_mut().filter(|best| best.key == *standing) else { return 0 };
+        let (ties, tie) = (self.ties, best.tie);
+        let next = nodes.iter().position(|place| ties.of(place.node, place.name_hash) <= tie);
+        let behind = next.unwrap_or(nodes.len());
+        let (rank, group, planner) = (self.rank, self.group, &self.planner);
+        let is_equal = |place: &Place| {
+            let node = planner.request().view.node(place.node).expect("a node in order is a member");
+            rank.key(group, &planner.candidate(node)) == best.key
+        };
+        best.tied = best.tied || nodes[..behind].iter().any(is_equal);
+        behind
     }
 
     /// Runs the filters if the node would be the best. If none is found, they have run on every node, so that the tally is
