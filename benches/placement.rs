@@ -1,4 +1,5 @@
-//! Placement decisions alone: no simulator, no commit. 1,000 nodes; 50,000 tasks in 100 groups, or a single task.
+//! Placement decisions alone: no simulator, no commit. 1,000 nodes; 50,000 tasks in 100 groups, or in as many groups, or a
+//! single task.
 //!
 //! `naive` is SwarmKit's algorithm in the form in which SwarmKit has it (`manager/scheduler/scheduler.go`): string ids,
 //! a hash map of nodes and hash maps in each of them, a max-heap whose every comparison looks up the counts, a filter
@@ -17,7 +18,7 @@ use swarmbed_scheduler::plan::{Group, PendingTask, Request};
 use swarmbed_scheduler::spec::{SpecVersion, TaskSpec};
 use swarmbed_scheduler::strategy::{Catalogue, build};
 use swarmbed_scheduler::units::{Resources, SimTime};
-use swarmbed_scheduler::view::View;
+use swarmbed_scheduler::view::{NodeView, View};
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
 const NODES: u32 = 1_000;
@@ -215,6 +216,13 @@ mod naive {
             }
         }
 
+        /// Tasks of each node, ascending.
+        pub(crate) fn loads(&self) -> Vec<u32> {
+            let mut loads: Vec<u32> = self.nodes.iter().map(|node| node.active).collect();
+            loads.sort_unstable();
+            loads
+        }
+
         /// Tasks of each service by node, most first: what does not depend on ties.
         pub(crate) fn counts(&self) -> HashMap<Arc<str>, Vec<u32>> {
             let mut counts: HashMap<Arc<str>, HashMap<Arc<str>, u32>> = HashMap::new();
@@ -232,7 +240,7 @@ mod naive {
     }
 
     impl NodeInfo {
-        fn new(view: &swarmbed_scheduler::view::NodeView) -> NodeInfo {
+        fn new(view: &NodeView) -> NodeInfo {
             NodeInfo {
                 id: view.node.name.as_str().into(),
                 node: (*view.node).clone(),
@@ -287,7 +295,7 @@ fn request<'a>(case: &'a Case, groups: &'a [Group<'a>]) -> Request<'a> {
     Request { now: SimTime::ZERO, view: &case.view, groups, seed: 1, explain: None }
 }
 
-/// Both forms give each service the same counts.
+/// Both forms give each service the same counts, and level nodes alike.
 fn check_naive(case: &Case) {
     let groups = case.groups();
     let plan = build("swarm-spread").expect("a strategy").plan(&request(case, &groups));
@@ -306,20 +314,30 @@ fn check_naive(case: &Case) {
         ours.sort_unstable_by(|a, b| b.cmp(a));
         assert_eq!(ours, theirs, "{service}");
     }
+    let before = |n: &NodeView| n.books.active;
+    let placed = |n: &NodeView| counts.values().filter_map(|counts| counts.get(&n.id)).sum::<u32>();
+    let mut ours: Vec<u32> = case.view.nodes().map(|n| before(n) + placed(n)).collect();
+    ours.sort_unstable();
+    // Which group is the last is chance there, and with it who is one ahead.
+    let differ = ours.iter().zip(naive.loads()).any(|(ours, theirs)| ours.abs_diff(theirs) > 1);
+    assert!(!differ, "nodes are not filled alike");
 }
 
 fn placement(c: &mut Criterion) {
-    for (name, groups, tasks) in [("50k-tasks", 100, 500), ("one-task", 1, 1)] {
+    let every: Vec<&str> = Catalogue::standard().entries().iter().map(|entry| entry.name).collect();
+    // Those that know the standing of nodes, and one that does not.
+    let few = vec!["swarm-spread", "spread", "least-loaded", "first-fit", "least-reserved"];
+    let cases =
+        [("50k-tasks", 100, 500, &every), ("50k-services", 50_000, 1, &few), ("one-task", 1, 1, &every)];
+    for (name, groups, tasks, strategies) in cases {
         let case = Case::new(groups, tasks);
         check_naive(&case);
         let groups = case.groups();
         let mut bench = c.benchmark_group(format!("placement/1k-nodes/{name}"));
         bench.throughput(Throughput::Elements(u64::from(tasks) * groups.len() as u64)).sample_size(10);
-        for entry in Catalogue::standard().entries() {
-            let strategy = build(entry.name).expect("a strategy");
-            bench.bench_function(entry.name, |b| {
-                b.iter(|| black_box(strategy.plan(&request(&case, &groups))))
-            });
+        for name in strategies {
+            let strategy = build(name).expect("a strategy");
+            bench.bench_function(*name, |b| b.iter(|| black_box(strategy.plan(&request(&case, &groups)))));
         }
         bench.bench_function("naive", |b| {
             let fresh = || naive::Scheduler::new(&case);

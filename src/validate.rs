@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use swarmbed_reports::output::page::{Paint, hang};
-use swarmbed_reports::validate::{self, Answer, Answered, Budget, TABLES, vectors};
+use swarmbed_reports::validate::{self, Answer, Answered, Budget, Means, TABLES, vectors};
 use swarmbed_reports::words::{number, plural};
 use swarmbed_scenarios::trouble::nearest;
 
@@ -19,6 +19,16 @@ const VECTORS: &str = "output_vectors";
 pub fn run(args: &ValidateArgs) -> Done {
     let there = there(args)?;
     let asked = asked(args, &there)?;
+    // A file's name, and no path to elsewhere.
+    let beside = |name: &str| {
+        let is_name = !name.contains(['/', '\\']);
+        is_name.then(|| std::fs::read_to_string(args.folder.join(name)).ok()).flatten()
+    };
+    let budget = match args.budget {
+        BudgetArg::Quick => Budget::Quick,
+        BudgetArg::Full => Budget::Full,
+    };
+    let means = Means { budget, file: &beside };
     let mut sum = Sum::default();
     let mut answered = Vec::new();
     for name in &asked {
@@ -28,11 +38,7 @@ pub fn run(args: &ValidateArgs) -> Done {
             None => sum.missing.push(name.clone()),
             Some(table) => {
                 let text = files::text(&args.folder.join(format!("{name}.csv")))?;
-                let budget = match args.budget {
-                    BudgetArg::Quick => Budget::Quick,
-                    BudgetArg::Full => Budget::Full,
-                };
-                let rows = validate::answer(table, &text, budget).map_err(|e| malformed(name, &e))?;
+                let rows = validate::answer(table, &text, &means).map_err(|e| malformed(name, &e))?;
                 sum.add(name, &rows);
                 answered.extend(rows);
             }

@@ -3,7 +3,7 @@
 //!
 //! A folder of tables holds `NAME.csv`, one row for each number; rows of one case share an experiment, which is described
 //! by their `params` and never by the case's name. [`TABLES`] lists the tables that can be produced: a further one is a
-//! file beside `coverage.rs` and a line there. `output_vectors.json` holds no experiments but lists of numbers with the
+//! file beside `coverage.rs`, or in a folder of its kind, and a line there. `output_vectors.json` holds no experiments but lists of numbers with the
 //! statistics that they have ([`vectors`]).
 
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 mod coverage;
 mod judge;
 mod page;
+mod placement;
 pub mod vectors;
 
 pub use judge::Agreement;
@@ -25,11 +26,27 @@ pub struct Table {
     /// Its file's name without the ending.
     pub name: &'static str,
     /// The answers to a case's rows, in their order.
-    answer: fn(&Case, Budget) -> Vec<Answer>,
+    answer: fn(&Case, &Means<'_>) -> Vec<Answer>,
 }
 
 /// Every table that can be produced.
-pub const TABLES: &[Table] = &[Table { name: "output_coverage", answer: coverage::answer }];
+pub const TABLES: &[Table] = &[
+    Table { name: "output_coverage", answer: coverage::answer },
+    Table { name: "placement_balls_in_bins", answer: placement::balls_in_bins },
+    Table { name: "placement_binpack", answer: placement::binpack },
+    Table { name: "placement_makespan", answer: placement::makespan },
+    // Instances of others, whose items are not published with the tables.
+    Table { name: "placement_orlib", answer: placement::binpack },
+    Table { name: "placement_spread", answer: placement::spread },
+];
+
+/// What an experiment has beside its params.
+pub struct Means<'a> {
+    /// How long it may take.
+    pub budget: Budget,
+    /// The text of a further file that lies beside the tables, if it is there.
+    pub file: &'a dyn Fn(&str) -> Option<String>,
+}
 
 /// How long it may take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +64,29 @@ impl Budget {
         match self {
             Budget::Quick => 2,
             Budget::Full => 8,
+        }
+    }
+
+    /// Whether it allows for a row.
+    fn reaches(self, row: &Row) -> bool {
+        match row.budget.as_str() {
+            "cheap" => true,
+            "normal" => self == Budget::Full,
+            _ => false,
+        }
+    }
+
+    /// Units for a row where one is costly. A judgement asks for a quarter of the units needed for a good one.
+    fn units(self, row: &Row) -> u64 {
+        let needed = row.n_need.unwrap_or(10_000.0) as u64;
+        (needed * self.times() / 4).max(judge::LEAST)
+    }
+
+    /// Why a row that it does not allow for has no answer.
+    fn beyond(self, row: &Row) -> Answer {
+        match (self, row.budget.as_str()) {
+            (Budget::Quick, "normal") => Answer::over_budget("`--budget full` has time for it"),
+            _ => Answer::too_costly("even half an hour is too short for it"),
         }
     }
 }
@@ -105,6 +145,8 @@ pub enum Answer {
     },
     /// A number without chance in it.
     Certain(f64),
+    /// Whole numbers without chance in them.
+    Listed(Vec<u64>),
     /// No answer.
     Skipped(Skip),
 }
@@ -133,10 +175,10 @@ pub struct Answered {
 ///
 /// # Errors
 /// What is wrong with the file.
-pub fn answer(table: &Table, text: &str, budget: Budget) -> Result<Vec<Answered>, String> {
+pub fn answer(table: &Table, text: &str, means: &Means<'_>) -> Result<Vec<Answered>, String> {
     let mut answered = Vec::new();
     for case in cases(text)? {
-        let answers = (table.answer)(&case, budget);
+        let answers = (table.answer)(&case, means);
         assert_eq!(
             answers.len(),
             case.rows.len(),
@@ -171,6 +213,11 @@ impl Answer {
     /// No answer since a run takes too long.
     pub fn too_costly(why: impl Into<String>) -> Answer {
         Answer::Skipped(Skip { word: "cost", why: why.into() })
+    }
+
+    /// No answer since there is less time than it takes.
+    pub fn over_budget(why: impl Into<String>) -> Answer {
+        Answer::Skipped(Skip { word: "budget", why: why.into() })
     }
 
     /// No answer since the simulator does not model that.

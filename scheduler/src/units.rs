@@ -152,6 +152,28 @@ impl Resources {
     }
 }
 
+impl fmt::Display for Resources {
+    /// `1.5 CPU and 512 MiB`; with `#` the CPU alone. Thousandths of a CPU and tenths of a unit, rounded towards zero.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = |number: i128, unit: i128, digits: usize| {
+            let sign = if number < 0 { "-" } else { "" };
+            let (number, scale) = (number.abs(), 10_i128.pow(digits as u32));
+            let rest = format!("{:0digits$}", number % unit * scale / unit);
+            let rest = rest.trim_end_matches('0');
+            let point = if rest.is_empty() { "" } else { "." };
+            format!("{sign}{}{point}{rest}", number / unit)
+        };
+        let cpus = decimals(self.nano_cpus.into(), 1_000_000_000, 3);
+        if f.alternate() {
+            return f.pad(&format!("{cpus} CPU"));
+        }
+        let units = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
+        let amount = i128::from(self.memory);
+        let (name, unit) = units.into_iter().find(|unit| amount.abs() >= unit.1).unwrap_or(("B", 1));
+        f.pad(&format!("{cpus} CPU and {} {name}", decimals(amount, unit, 1)))
+    }
+}
+
 impl Add for Resources {
     type Output = Resources;
     fn add(self, other: Resources) -> Resources {
@@ -245,6 +267,16 @@ mod tests {
         check(1_500_000_000, "1.5s");
         check(61_000_000_000, "1m01s");
         check(3_723_040_000_000, "1h02m03.04s");
+    }
+
+    #[test]
+    fn resources_print_as_people_say_them() {
+        let check = |cpu, memory, text: &str| assert_eq!(Resources::new(cpu, memory).to_string(), text);
+        check(1_500_000_000, 512 << 20, "1.5 CPU and 512 MiB");
+        check(0, 0, "0 CPU and 0 B");
+        check(-1_050_000_000, -(3 << 29), "-1.05 CPU and -1.5 GiB");
+        check(64_000_000_000, 1_700, "64 CPU and 1.6 KiB");
+        assert_eq!(format!("{:#}", Resources::new(2_000_000_000, 1)), "2 CPU");
     }
 
     #[test]

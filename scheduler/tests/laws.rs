@@ -3,22 +3,62 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use swarmbed_scheduler::plan::{Group, Plan, Request};
+use swarmbed_scheduler::plan::{Group, Plan, Request, Verdict};
 use swarmbed_scheduler::strategy::{Catalogue, Strategy};
-use swarmbed_scheduler::{NodeId, SimTime, laws};
+use swarmbed_scheduler::{NodeId, SimTime, TaskId, laws};
 
 #[path = "laws/cases.rs"]
 mod cases;
-use cases::{Case, case};
+use cases::{Case, case, singles};
 
-/// Every strategy of the catalogue, with every value of every parameter.
+/// Every strategy of the catalogue, with every value of every parameter, and some of those that may be any number.
 fn strategies() -> Vec<Box<dyn Strategy>> {
     let catalogue = Catalogue::standard();
-    catalogue.variants().iter().map(|text| catalogue.build(text).unwrap()).collect()
+    let mut texts = catalogue.variants();
+    texts.extend(["power-of-d[d=1]", "power-of-d[d=5]"].map(str::to_owned));
+    texts.iter().map(|text| catalogue.build(text).unwrap()).collect()
 }
 
 fn request<'a>(case: &'a Case, groups: &'a [Group<'a>]) -> Request<'a> {
     Request { now: SimTime::ZERO, view: &case.view, groups, seed: case.seed, explain: None }
+}
+
+/// The plan that comes of a request for each group, in the order in which `at_once` took them, each carried out before the
+/// next one is made. A strategy that keeps accounts of all nodes over the groups of a plan has none to go by here.
+fn one_by_one(strategy: &dyn Strategy, case: &Case, at_once: &Plan, explain: Option<TaskId>) -> Plan {
+    let (groups, mut view, mut all) = (case.groups(), case.view.clone(), Plan::default());
+    let of_task =
+        |id| groups.iter().position(|g| g.tasks.iter().any(|t| t.id == id)).expect("it was asked about");
+    let mut order: Vec<usize> = at_once.decisions.iter().map(|d| of_task(d.task)).collect();
+    order.dedup();
+    for group in order.into_iter().map(|at| groups[at]) {
+        let asked = [group];
+        let mut plan = strategy.plan(&Request { view: &view, explain, ..request(case, &asked) });
+        for decision in &mut plan.decisions {
+            match &mut decision.verdict {
+                Verdict::Place { node, .. } => {
+                    let books = view.books_mut(*node).expect("a member");
+                    books.hold(group.spec);
+                    books.count_in(group.service);
+                }
+                Verdict::Refuse(reason) => *reason += all.refusals.len(),
+            }
+        }
+        all.decisions.append(&mut plan.decisions);
+        all.refusals.append(&mut plan.refusals);
+        all.work.ties += plan.work.ties;
+        all.explanation = all.explanation.or(plan.explanation);
+    }
+    all
+}
+
+/// What becomes of each task: its place, or why it has none.
+fn told(plan: &Plan) -> Vec<(TaskId, Result<&Verdict, String>)> {
+    let told = |verdict| match verdict {
+        &Verdict::Refuse(reason) => Err(plan.refusals[reason].to_string()),
+        placed => Ok(placed),
+    };
+    plan.decisions.iter().map(|d| (d.task, told(&d.verdict))).collect()
 }
 
 proptest! {
@@ -66,6 +106,24 @@ proptest! {
             let removed: BTreeSet<NodeId> = explanation.removed.iter().map(|r| r.0).collect();
             prop_assert!(node.is_none_or(|n| !removed.contains(&n)));
             prop_assert!(node.is_some() || removed.len() == case.view.nodes().count());
+        }
+    }
+
+    #[test]
+    fn groups_may_as_well_be_asked_about_one_by_one(
+        case in prop_oneof![case(), singles()],
+        chosen in any::<prop::sample::Index>(),
+    ) {
+        let groups = case.groups();
+        let tasks: Vec<_> = groups.iter().flat_map(|g| g.tasks).map(|t| t.id).collect();
+        prop_assume!(!tasks.is_empty());
+        let explain = Some(*chosen.get(&tasks));
+        for strategy in strategies() {
+            let at_once = strategy.plan(&Request { explain, ..request(&case, &groups) });
+            let (one_by_one, name) = (one_by_one(&*strategy, &case, &at_once, explain), strategy.name());
+            prop_assert_eq!(told(&at_once), told(&one_by_one), "{}", name);
+            prop_assert_eq!(at_once.work.ties, one_by_one.work.ties, "{}", name);
+            prop_assert_eq!(at_once.explanation, one_by_one.explanation, "{}", name);
         }
     }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use swarmbed_scheduler::stream::Stream;
 use swarmbed_sim::engine::distribution::Distribution;
 
-use super::{Answer, Budget, Case};
+use super::{Answer, Budget, Case, Means};
 use crate::stats::{Interval, Moments};
 
 #[derive(Deserialize)]
@@ -19,8 +19,8 @@ struct Params {
 const ONE: f64 = 1e9;
 
 /// The answers to a case's rows.
-pub(super) fn answer(case: &Case, budget: Budget) -> Vec<Answer> {
-    case.rows.iter().map(|row| of(case, row.n_need.unwrap_or(10_000.0), budget)).collect()
+pub(super) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer> {
+    case.rows.iter().map(|row| of(case, row.n_need.unwrap_or(10_000.0), means.budget)).collect()
 }
 
 fn of(case: &Case, need: f64, budget: Budget) -> Answer {

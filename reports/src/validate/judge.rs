@@ -18,13 +18,14 @@ pub struct Agreement {
 /// How many standard errors an honest answer may be off; some 3,000 rows are judged at once.
 const SIGMAS: f64 = 4.5;
 /// A standard error takes at least so many units.
-const LEAST: u64 = 50;
+pub(super) const LEAST: u64 = 50;
 
 /// Judges an answer; nothing if there is none.
 pub(super) fn judge(row: &Row, answer: &Answer) -> Option<Agreement> {
     let expected: Option<f64> = row.value.parse().ok();
     match (answer, expected) {
         (Answer::Skipped(_), _) => None,
+        (Answer::Listed(found), _) => Some(listed(row, found)),
         (Answer::Simulated { value, se, n }, Some(expected)) => {
             Some(estimate(row, expected, (*value, *se, *n)))
         }
@@ -64,6 +65,20 @@ fn limit(se: f64, oracle: f64, n: u64) -> f64 {
     let total = libm::hypot(se, oracle);
     let df = libm::pow(total / se, 4.0) * (n - 1) as f64;
     if df > 1e5 { SIGMAS } else { -student_quantile(normal(-SIGMAS), df) }
+}
+
+/// A list has to be the same, but for white space.
+fn listed(row: &Row, found: &[u64]) -> Agreement {
+    let expected: String = row.value.chars().filter(|c| !c.is_whitespace()).collect();
+    let found = list(found);
+    let why = (found != expected).then(|| format!("{found} is not {expected}"));
+    Agreement { agrees: why.is_none(), off: 0.0, why }
+}
+
+/// Whole numbers as the tables write them.
+pub(super) fn list(numbers: &[u64]) -> String {
+    let numbers: Vec<String> = numbers.iter().map(u64::to_string).collect();
+    format!("[{}]", numbers.join(","))
 }
 
 fn certain(row: &Row, expected: f64, value: f64) -> Agreement {
@@ -128,6 +143,9 @@ mod tests {
         assert!(!agrees(&row("deterministic", "1"), &Answer::Certain(1.000_001)));
         assert!(agrees(&row("bound", "1.7"), &Answer::Certain(1.2)));
         assert!(!agrees(&row("integer", "cpu"), &Answer::Certain(13.0)));
+        assert!(agrees(&row("integer", "[1, 2]"), &Answer::Listed(vec![1, 2])));
+        assert!(!agrees(&row("integer", "[1,2]"), &Answer::Listed(vec![2, 1])));
+        assert!(!agrees(&row("integer", "1"), &Answer::Listed(vec![1])));
         assert_eq!(judge(&row("exact", "1"), &Answer::too_costly("")), None);
     }
 }

@@ -2,8 +2,8 @@
 
 use super::params::{Params, StrategyError};
 use super::{
-    Binpack, LeastReserved, LeastUsed, Random, Rank, Ranked, RoundRobin, Spread, Strategy, SwarmSpread, Ties,
-    Unseen,
+    BestFit, Binpack, FirstFit, LeastLoaded, LeastReserved, LeastUsed, NextFit, PowerOfD, Random, Rank,
+    Ranked, RoundRobin, Spread, Strategy, SwarmSpread, Ties, Unseen, WorstFit,
 };
 use crate::constraint::nearest;
 
@@ -64,6 +64,9 @@ const fn ties(default: &'static str) -> Param {
     }
 }
 
+const DRAWS: Param =
+    Param { name: "d", values: &[], default: "2", doc: "how many nodes each task draws, from 1 to 1000" };
+
 const TIES: [Param; 1] = [ties("random")];
 
 const PREFERENCES: Param = Param {
@@ -80,7 +83,7 @@ const UNSEEN: Param = Param {
     doc: "how tasks count that were placed since their node was measured: by what they reserve, or not at all",
 };
 
-const STANDARD: [Entry; 7] = [
+const STANDARD: [Entry; 13] = [
     Entry {
         name: "swarm-spread",
         summary: "SwarmKit's own scheduler, quirks included: fewest tasks of the service, then fewest tasks",
@@ -101,9 +104,31 @@ const STANDARD: [Entry; 7] = [
         name: "binpack",
         summary: "fills a node before it opens the next: largest dominant share of reservations first",
         params: &[ties("id")],
-        build: |name, params| {
-            Ok(Box::new(Ranked::new(name, Binpack, params.get("ties").map_or(Ties::Id, Ties::read))))
-        },
+        build: |name, params| Ok(Box::new(Ranked::new(name, Binpack, by_name(params)))),
+    },
+    Entry {
+        name: "first-fit",
+        summary: "the first node by name that has room",
+        params: &[],
+        build: |name, _| Ok(Box::new(Ranked::new(name, FirstFit, Ties::Id))),
+    },
+    Entry {
+        name: "best-fit",
+        summary: "the node in use with the least CPU left that is enough, else the smallest other one",
+        params: &[ties("id")],
+        build: |name, params| Ok(Box::new(Ranked::new(name, BestFit, by_name(params)))),
+    },
+    Entry {
+        name: "worst-fit",
+        summary: "the node in use with the most CPU left, else the largest other one",
+        params: &[ties("id")],
+        build: |name, params| Ok(Box::new(Ranked::new(name, WorstFit, by_name(params)))),
+    },
+    Entry {
+        name: "next-fit",
+        summary: "the last node by name that is in use, else the next one that has room",
+        params: &[],
+        build: |name, _| Ok(Box::new(NextFit::new(name))),
     },
     Entry {
         name: "least-reserved",
@@ -122,6 +147,18 @@ const STANDARD: [Entry; 7] = [
         },
     },
     Entry {
+        name: "least-loaded",
+        summary: "levels work: least CPU reserved first, whatever the size of the node (Graham's list scheduling)",
+        params: &[ties("random")],
+        build: |name, params| Ok(Box::new(Ranked::new(name, LeastLoaded, Ties::of(params)))),
+    },
+    Entry {
+        name: "power-of-d",
+        summary: "draws d nodes that have room and takes the one with the fewest tasks",
+        params: &[DRAWS],
+        build: |name, params| Ok(Box::new(PowerOfD::build(name, params)?)),
+    },
+    Entry {
         name: "random",
         summary: "any node that passes the filters, each as likely as the others: the baseline",
         params: &[],
@@ -134,6 +171,11 @@ const STANDARD: [Entry; 7] = [
         build: |name, _| Ok(Box::new(RoundRobin::new(name))),
     },
 ];
+
+/// What the parameter `ties` says; by name if it is not set, so that an empty cluster is filled from its start.
+fn by_name(params: &Params) -> Ties {
+    params.get("ties").map_or(Ties::Id, Ties::read)
+}
 
 impl Catalogue {
     /// The strategies that come with the product.
@@ -258,10 +300,13 @@ mod tests {
         check("binpack[ties=id]", "binpack");
         check("binpack[ties=random]", "binpack[ties=random]");
         check("spread[preferences=ignore, ties=id]", "spread[ties=id,preferences=ignore]");
+        check("power-of-d[d=2]", "power-of-d");
+        check("power-of-d[ d = 3 ]", "power-of-d[d=3]");
         for entry in Catalogue::standard().entries() {
             check(entry.name, entry.name);
             for param in entry.params {
-                assert!(param.values.contains(&param.default), "{}: {}", entry.name, param.name);
+                let free = param.values.is_empty();
+                assert!(free || param.values.contains(&param.default), "{}: {}", entry.name, param.name);
             }
         }
     }
@@ -274,10 +319,16 @@ mod tests {
         };
         check("bin-pack", "there is no strategy `bin-pack`; did you mean `binpack`?");
         check(
-            "best",
-            "there is no strategy `best`; there is swarm-spread, spread, binpack, least-reserved, least-used, random, round-robin",
+            "zzz",
+            "there is no strategy `zzz`; there is swarm-spread, spread, binpack, first-fit, best-fit, worst-fit, next-fit, \
+             least-reserved, least-used, least-loaded, power-of-d, random, round-robin",
         );
         check("spread[tie=id]", "`spread` has no parameter `tie`; did you mean `ties`?");
+        check("bestfit", "there is no strategy `bestfit`; did you mean `best-fit`?");
+        for d in ["0", "1001", "two", "02", "+2", "-1", "99999999999"] {
+            let text = format!("power-of-d[d={d}]");
+            check(&text, &format!("`d` cannot be `{d}`; expected a whole number from 1 to 1000"));
+        }
         check("spread[ties=no]", "`ties` cannot be `no`; expected `random` or `id`");
         check("random[ties=id]", "`random` has no parameter `ties`; it has none");
         check("spread[", "`spread[` is not a strategy: expected `name` or `name[key=value,…]`");

@@ -72,7 +72,15 @@ impl<'a> Planner<'a> {
     /// # Panics
     /// If nodes have been looked at so often that the plan will not come to an end.
     pub fn visit(&mut self) {
-        self.plan.work.nodes_visited += 1;
+        self.visit_some(1);
+    }
+
+    /// Counts so many nodes that were looked at without running a filter.
+    ///
+    /// # Panics
+    /// As [`Planner::visit`] does.
+    pub fn visit_some(&mut self, nodes: usize) {
+        self.plan.work.nodes_visited += nodes as u64;
         assert!(
             self.plan.work.nodes_visited <= self.most_visits,
             "a plan for {} nodes does not end: it has looked at nodes {} times",
@@ -106,6 +114,11 @@ impl<'a> Planner<'a> {
         self.plan.refusals.push(Refusal { tally });
         let refuse = |t: &PendingTask| Decision { task: t.id, verdict: Verdict::Refuse(refusal) };
         self.plan.decisions.extend(tasks.iter().map(refuse));
+    }
+
+    /// What has been decided so far.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.plan.decisions
     }
 
     /// Whether this is the task that [`Request::explain`] asks about.

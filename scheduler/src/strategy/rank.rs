@@ -1,11 +1,12 @@
 //! The easy way in: say how good one node is for one service, smallest key first.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::fmt::Debug;
 
 use super::branches::{Level, Tree};
+use super::single::Singles;
 use super::{Planner, Strategy, TieBreak, Ties};
 use crate::filter::{Pipeline, Tally};
 use crate::id::NodeId;
@@ -16,11 +17,20 @@ use crate::view::{Books, FAILURE_LIMIT, NodeView};
 /// How good a node is for a task of a group.
 pub trait Rank: Send + Sync {
     /// The smallest key wins. Tuples and exact ratios make better keys than a weighted sum.
-    type Key: Ord + Debug;
+    type Key: Ord + Clone + Debug;
 
     /// The node's key. It may depend on the group and on this one node as the plan would leave it, and on nothing else:
     /// after a placement only the node that was used is ranked anew.
     fn key(&self, group: &Group<'_>, node: &Candidate<'_>) -> Self::Key;
+
+    /// What the node's key would be for a group that has never been here: without a task of its service and without failures.
+    /// A rank that can tell it for every node, whatever the group needs, decides on many groups of one task each without
+    /// looking at every node for each (by default it cannot: `None`).
+    ///
+    /// No group's key for the node may be less than its standing, and nodes whose keys are equal must have equal standings.
+    fn standing(&self, _node: &Candidate<'_>) -> Option<Self::Key> {
+        None
+    }
 
     /// Whether it looks at what nodes were measured to use, as [`Strategy::reads_use`].
     fn reads_use(&self) -> bool {
@@ -72,7 +82,7 @@ impl Candidate<'_> {
 }
 
 /// A [`Rank`] as a strategy: for each group the nodes are filtered and ranked once, then each task takes the best one,
-/// which alone is filtered and ranked anew.
+/// which alone is filtered and ranked anew. A group of one task only looks for the best node, see [`Rank::standing`].
 ///
 /// A refusal counts every node of the cluster under the first filter that it fails.
 #[derive(Clone, Debug)]
@@ -108,13 +118,19 @@ impl<R: Rank> Strategy for Ranked<R> {
 
     fn plan(&self, request: &Request<'_>) -> Plan {
         let mut planner = Planner::new(request);
+        let mut singles = Singles::new(&self.rank);
         for group in request.groups {
             let levels = if self.level { Level::of(&group.spec.preferences) } else { Vec::new() };
+            let ties = self.ties.of_group(request, group);
+            if group.tasks.len() == 1 && levels.is_empty() {
+                singles.place(&mut planner, group, ties);
+                continue;
+            }
             let plan = GroupPlan {
                 rank: &self.rank,
                 group,
                 pipeline: Pipeline::new(group.spec),
-                ties: self.ties.of_group(request, group),
+                ties,
                 planner: &mut planner,
                 tree: Tree::new(),
                 tally: Tally::default(),
@@ -155,47 +171,10 @@ struct GroupPlan<'p, 'a, R: Rank> {
 
 impl<R: Rank> GroupPlan<'_, '_, R> {
     fn run(mut self, levels: &[Level<'_>]) {
+        self.gather(levels);
         let tasks = self.group.tasks;
-        let placed = if let ([task], []) = (tasks, levels) {
-            usize::from(self.place_single(task))
-        } else {
-            self.gather(levels);
-            tasks.iter().take_while(|task| self.place_under(0, task)).count()
-        };
+        let placed = tasks.iter().take_while(|task| self.place_under(0, task)).count();
         self.planner.refuse(self.group, &tasks[placed..], self.tally);
-    }
-
-    /// One task needs no heap, and the filters need only run on a node that would be the best so far. If none is found,
-    /// they have run on every node, so that the tally is complete.
-    fn place_single(&mut self, task: &PendingTask) -> bool {
-        let mut best: Option<(R::Key, u64, &NodeView)> = None;
-        let mut tie = false;
-        for node in self.planner.request().view.nodes() {
-            let key = self.rank.key(self.group, &self.planner.candidate(node));
-            let order = best.as_ref().map_or(Ordering::Less, |best| key.cmp(&best.0));
-            let later = || best.as_ref().is_some_and(|best| best.1 < self.ties.node(node));
-            if order.is_gt() || (order.is_eq() && later()) {
-                tie |= order.is_eq();
-                self.planner.visit();
-                continue;
-            }
-            match self.planner.check(node, self.group, &self.pipeline) {
-                Ok(()) => {
-                    tie = order.is_eq();
-                    best = Some((key, self.ties.node(node), node));
-                }
-                Err(filter) => self.tally.fail(filter),
-            }
-        }
-        let Some((_, _, node)) = best else { return false };
-        if tie {
-            self.planner.tie();
-        }
-        if self.planner.is_asked(task) {
-            self.explain(node.id);
-        }
-        self.planner.place(node, self.group, task);
-        true
     }
 
     /// Filters and ranks every node once.
@@ -253,7 +232,7 @@ impl<R: Rank> GroupPlan<'_, '_, R> {
             self.planner.tie();
         }
         if self.planner.is_asked(task) {
-            self.explain(node.id);
+            explain(self.planner, self.rank, self.group, self.ties, node.id);
         }
         self.planner.place(node, self.group, task);
         let mut top = self.tree.branches[at].leaf.nodes.peek_mut().expect("there is a top");
@@ -266,12 +245,18 @@ impl<R: Rank> GroupPlan<'_, '_, R> {
         }
         true
     }
+}
 
-    fn explain(&mut self, chosen: NodeId) {
-        let (rank, group, ties) = (self.rank, self.group, self.ties);
-        let key = |c: &Candidate<'_>| (rank.key(group, c), ties.node(c.node));
-        self.planner.explain(group, Some(chosen), key, |key| rank.show(key));
-    }
+/// Explains the choice that is about to be made by the rank.
+pub(super) fn explain<R: Rank>(
+    planner: &mut Planner<'_>,
+    rank: &R,
+    group: &Group<'_>,
+    ties: TieBreak,
+    chosen: NodeId,
+) {
+    let key = |c: &Candidate<'_>| (rank.key(group, c), ties.node(c.node));
+    planner.explain(group, Some(chosen), key, |key| rank.show(key));
 }
 
 #[cfg(test)]

@@ -17,6 +17,10 @@ impl Rank for Spread {
         (node.failures(group), node.of_service(group), node.active())
     }
 
+    fn standing(&self, node: &Candidate<'_>) -> Option<Self::Key> {
+        Some((0, 0, node.active()))
+    }
+
     fn show(&self, (failures, own, all): &Self::Key) -> String {
         match failures {
             0 => format!("{own} of this service, {all} tasks"),

@@ -18,7 +18,8 @@ use std::collections::BinaryHeap;
 use super::branches::{Level, Tree};
 use super::rank::Candidate;
 use super::remaining::Remaining;
-use super::{Planner, Strategy, TieBreak, Ties};
+use super::single::Singles;
+use super::{Planner, Spread, Strategy, TieBreak, Ties};
 use crate::filter::{Pipeline, Tally};
 use crate::id::NodeId;
 use crate::plan::{Group, Plan, Request};
@@ -48,8 +49,14 @@ impl Strategy for SwarmSpread {
         let mut groups: Vec<_> = request.groups.iter().map(|g| (g, self.ties.of_group(request, g))).collect();
         // One-off tasks come after all groups; among their like, Go's map order decides.
         groups.sort_by_key(|(group, ties)| (group.version.is_none(), ties.group()));
+        // One task has no uneven start to go by: it takes the best node, as with the rank.
+        let mut singles = Singles::new(&Spread);
         for (group, ties) in groups {
-            GroupPlan::new(&mut planner, group, ties).run();
+            if group.tasks.len() == 1 && Level::of(&group.spec.preferences).is_empty() {
+                singles.place(&mut planner, group, ties);
+            } else {
+                GroupPlan::new(&mut planner, group, ties).run();
+            }
         }
         planner.finish()
     }

@@ -1,6 +1,7 @@
 //! How equals are told apart: openly, and so that nobody else's presence shifts it.
 
 use super::Params;
+use crate::id::NodeId;
 use crate::plan::{Group, Request};
 use crate::stream::IndexedStream;
 use crate::view::NodeView;
@@ -49,7 +50,13 @@ impl Ties {
 impl TieBreak {
     /// Of equal nodes, the one with the smaller number is taken.
     pub fn node(self, node: &NodeView) -> u64 {
-        self.draws.map_or(u64::from(node.id.0), |d| d.draw(node.name_hash))
+        self.of(node.id, node.name_hash)
+    }
+
+    /// [`TieBreak::node`] of the node with this number and hash of its name.
+    #[inline]
+    pub(super) fn of(self, node: NodeId, name_hash: u64) -> u64 {
+        self.draws.map_or(u64::from(node.0), |d| d.draw(name_hash))
     }
 
     /// Of equal branches, the one with the smaller number is taken; of equal numbers, the smaller label.

@@ -55,17 +55,33 @@ impl Case {
 
 /// Any case.
 pub(crate) fn case() -> impl Strategy<Value = Case> {
-    let waiting = (spec(), prop::option::weighted(0.8, Just(SpecVersion(3))), 0u32..12);
-    let nodes = prop::collection::vec((node(), 0u32..4, prop::bool::weighted(0.2), observed()), 1..9);
-    (nodes, prop::collection::vec(waiting, 1..5), any::<u64>()).prop_map(|(nodes, waiting, seed)| {
+    of_size(1..9, 1..5, 0u32..12, 2)
+}
+
+/// Any case with many groups, nearly all of one task.
+pub(crate) fn singles() -> impl Strategy<Value = Case> {
+    of_size(1..20, 1..40, prop_oneof![9 => Just(1), 1 => 0u32..4], 12)
+}
+
+/// The first `known` services have tasks already, and have failed here and there.
+fn of_size(
+    nodes: std::ops::Range<usize>,
+    groups: std::ops::Range<usize>,
+    tasks: impl Strategy<Value = u32>,
+    known: u32,
+) -> impl Strategy<Value = Case> {
+    let waiting = (spec(), prop::option::weighted(0.8, Just(SpecVersion(3))), tasks);
+    let nodes = prop::collection::vec((node(), 0u32..4, prop::bool::weighted(0.2), observed()), nodes);
+    (nodes, prop::collection::vec(waiting, groups), any::<u64>()).prop_map(move |(nodes, waiting, seed)| {
         let mut view = View::new();
         for (id, (node, tasks, failing, observed)) in (0..).map(NodeId).zip(nodes) {
             view.set_node(id, Node { name: format!("node-{}", id.0), ..node });
             let there = view.node_mut(id).unwrap();
             there.observed = observed;
-            (0..tasks).for_each(|t| there.books.count_in(ServiceId(t % 2)));
-            (0..if failing { 6 } else { 0 })
-                .for_each(|_| there.note_failure(ServiceId(0), Some(SpecVersion(3)), SimTime::ZERO));
+            (0..tasks).for_each(|t| there.books.count_in(ServiceId((id.0 + 3 * t) % known)));
+            (0..if failing { 6 } else { 0 }).for_each(|_| {
+                there.note_failure(ServiceId(id.0 % known), Some(SpecVersion(3)), SimTime::ZERO)
+            });
         }
         let mut ids = (0..).map(TaskId);
         let queue = (0..).zip(waiting).map(|(service, (spec, version, tasks))| Waiting {
