@@ -4,19 +4,29 @@
 
 mod book;
 mod chronicle;
+mod histogram;
 mod incident;
+mod integral;
 mod level;
 mod load;
+mod queue;
 mod recorder;
+mod room;
+mod series;
 mod tape;
 mod usage;
 
 pub use book::{Book, NodeRow, TaskRow, Total};
 pub use chronicle::{Asked, Chronicle, Failures, Mark};
+pub use histogram::Histogram;
 pub use incident::{Cause, Hit, Incident, Incidents};
+pub use integral::Integral;
 pub use level::Level;
-pub use load::Load;
+pub use load::{Amounts, Load};
+pub use queue::Queue;
 pub use recorder::Recorder;
+pub use room::{Closed, Pair, Room};
+pub use series::{Bucket, Series};
 pub use tape::Tape;
 pub use usage::Usage;
 

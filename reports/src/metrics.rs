@@ -2,6 +2,7 @@
 
 mod collect;
 mod load;
+mod steady;
 mod table;
 mod tally;
 mod value;

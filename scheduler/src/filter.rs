@@ -55,19 +55,32 @@ impl Filter {
         }
     }
 
-    /// SwarmKit's sentence for `nodes` nodes that fail it.
-    fn explain(self, nodes: u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self {
-            Filter::Ready if nodes == 1 => return f.write_str("1 node not available for new tasks"),
-            Filter::Ready => return write!(f, "{nodes} nodes not available for new tasks"),
-            Filter::MaxReplicas => return f.write_str("max replicas per node limit exceed"),
+    /// What SwarmKit says of nodes that fail it, but for their number.
+    const fn phrase(self) -> &'static str {
+        match self {
+            Filter::Ready => "not available for new tasks",
             Filter::Resource => "insufficient resources on",
             Filter::Plugin => "missing plugin on",
             Filter::Constraint => "scheduling constraints not satisfied on",
             Filter::Platform => "unsupported platform on",
             Filter::HostPort => "host-mode port already in use on",
-        };
-        write!(f, "{text} {nodes} node{}", if nodes == 1 { "" } else { "s" })
+            Filter::MaxReplicas => "max replicas per node limit exceed",
+        }
+    }
+
+    /// SwarmKit's sentence for `nodes` nodes that fail it.
+    fn explain(self, nodes: u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (phrase, end) = (self.phrase(), if nodes == 1 { "" } else { "s" });
+        match self {
+            Filter::Ready => write!(f, "{nodes} node{end} {phrase}"),
+            Filter::MaxReplicas => f.write_str(phrase),
+            _ => write!(f, "{phrase} {nodes} node{end}"),
+        }
+    }
+
+    /// Whether a refusal says that nodes failed it: what [`Tally`] wrote, read again.
+    pub fn is_said_in(self, refusal: &str) -> bool {
+        refusal.contains(self.phrase())
     }
 
     const fn bit(self) -> u8 {
@@ -304,6 +317,19 @@ mod tests {
             tally.to_string(),
             "max replicas per node limit exceed; 2 nodes not available for new tasks; host-mode port already in use on 1 node"
         );
+    }
+
+    #[test]
+    fn what_was_said_is_read_again() {
+        for filter in Filter::ALL {
+            for n in [1, 2] {
+                let mut tally = Tally::default();
+                (0..n).for_each(|_| tally.fail(filter));
+                let said: Vec<Filter> =
+                    Filter::ALL.into_iter().filter(|f| f.is_said_in(&tally.to_string())).collect();
+                assert_eq!(said, [filter]);
+            }
+        }
     }
 
     #[test]

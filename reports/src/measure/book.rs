@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 
 use swarmbed_scheduler::node::{Availability, NodeState};
 use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId};
 use swarmbed_sim::names::Text;
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::setup::{Machine, Setup};
 
+use super::histogram::Histogram;
 use super::level::Level;
 
 /// Every task, service and node of a run, kept up to date observation by observation.
@@ -115,6 +117,12 @@ impl TaskRow {
         self.is_wanted() && self.state == TaskState::Pending
     }
 
+    /// The node on which what it reserves is set aside: it has been placed there and has not ended.
+    pub fn holder(&self) -> Option<NodeId> {
+        let holds = !self.deleted && self.assigned.is_some() && !self.state.is_over();
+        self.node.filter(|_| holds)
+    }
+
     /// Whether it stands for its replica although it has ended: it did what it was to do.
     fn is_done(&self, level: &Level) -> bool {
         !self.deleted && level.may_finish && self.state == TaskState::Complete
@@ -144,9 +152,23 @@ impl Book {
         self.tasks.get(id.index())?.as_ref()
     }
 
+    /// What is set aside for that task, wherever it is.
+    pub fn reserves(&self, id: TaskId) -> Resources {
+        self.services[self.task(id).service.index()].reserves
+    }
+
     /// Every task that was ever created, ascending.
     pub fn tasks(&self) -> impl Iterator<Item = (TaskId, &TaskRow)> {
         (0..).map(TaskId).zip(&self.tasks).filter_map(|(id, row)| Some((id, row.as_ref()?)))
+    }
+
+    /// How long tasks waited, from their creation until a node was chosen, nanoseconds.
+    pub fn waits(&self) -> Histogram {
+        let mut waits = Histogram::default();
+        for (_, task) in self.tasks() {
+            task.assigned.into_iter().for_each(|at| waits.add(at.since(task.created).nanos()));
+        }
+        waits
     }
 
     /// The tasks on a node that the managers mean to run there, ascending.

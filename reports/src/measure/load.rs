@@ -8,60 +8,57 @@ use swarmbed_sim::observation::Observation;
 use swarmbed_sim::setup::Setup;
 
 use super::book::{Book, TaskRow};
+use super::series::Series;
 
 /// The cluster's load, now and so far.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Load {
     /// What tasks hold that have a node and have not ended.
-    held: Amounts,
+    pub held: Amounts,
     /// What the READY members have.
-    capacity: Amounts,
+    pub capacity: Amounts,
     /// Tasks that wait for a node.
-    waiting: u64,
+    pub waiting: Series,
     /// The most that waited at once.
     pub most_waiting: u64,
-    /// `held` over time: nano-CPUs and bytes, times nanoseconds.
-    pub held_area: Areas,
-    /// `capacity` over time, likewise.
-    pub capacity_area: Areas,
-    /// Waiting tasks times nanoseconds.
-    pub waiting_area: u128,
-    since: SimTime,
     machines: Vec<Resources>,
 }
 
-/// Nano-CPUs and bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Amounts {
-    cpu: u64,
-    memory: u64,
+/// CPU and memory over time.
+#[derive(Clone, Debug)]
+pub struct Amounts {
+    /// Nano-CPUs.
+    pub cpu: Series,
+    /// Bytes.
+    pub memory: Series,
 }
 
-/// Nano-CPUs and bytes, times nanoseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Areas {
-    /// Nano-CPUs times nanoseconds.
-    pub cpu: u128,
-    /// Bytes times nanoseconds.
-    pub memory: u128,
-}
+/// So many buckets are enough for a curve on paper, and for telling the warm-up from the rest.
+const BUCKETS: usize = 2048;
 
 /// How a task weighs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Standing {
-    waits: bool,
-    holds: bool,
+pub(crate) struct Standing {
+    /// Whether it waits for a node.
+    pub(crate) waits: bool,
+    /// The node on which what it reserves is set aside.
+    pub(crate) holder: Option<NodeId>,
 }
 
 impl Load {
     /// The load of a run that has not begun.
     pub fn new(setup: &Setup) -> Load {
-        let mut load =
-            Load { machines: setup.machines.iter().map(|m| m.node.resources).collect(), ..Load::default() };
-        for (id, _) in (0..).map(NodeId).zip(&setup.machines).filter(|(_, m)| m.from_start) {
-            load.capacity.add(load.machines[id.index()]);
+        let mut capacity = Amounts::none();
+        for machine in setup.machines.iter().filter(|m| m.from_start) {
+            capacity.add(SimTime::ZERO, machine.node.resources);
         }
-        load
+        Load {
+            held: Amounts::none(),
+            capacity,
+            waiting: Series::new(BUCKETS),
+            most_waiting: 0,
+            machines: setup.machines.iter().map(|m| m.node.resources).collect(),
+        }
     }
 
     /// What a machine has.
@@ -70,10 +67,11 @@ impl Load {
     }
 
     /// The task that an observation changes.
-    pub(super) fn subject(what: &Observation) -> Option<TaskId> {
+    pub(crate) fn subject(what: &Observation) -> Option<TaskId> {
         match *what {
             Observation::TaskCreated { task, .. }
             | Observation::TaskAssigned { task, .. }
+            | Observation::TaskRefused { task, .. }
             | Observation::TaskStateChanged { task, .. }
             | Observation::TaskDesiredChanged { task, .. }
             | Observation::TaskDeleted { task } => Some(task),
@@ -82,33 +80,31 @@ impl Load {
     }
 
     /// How the task weighs now.
-    pub(super) fn standing(task: Option<&TaskRow>) -> Standing {
-        task.map_or(Standing::default(), |row| Standing {
-            waits: row.is_pending(),
-            holds: !row.deleted && row.assigned.is_some() && !row.state.is_over(),
-        })
+    pub(crate) fn standing(task: Option<&TaskRow>) -> Standing {
+        task.map_or(Standing::default(), |row| Standing { waits: row.is_pending(), holder: row.holder() })
     }
 
     /// A task weighs otherwise than before.
-    pub(super) fn task_changed(&mut self, at: SimTime, before: Standing, task: TaskId, book: &Book) {
+    pub(crate) fn task_changed(&mut self, at: SimTime, before: Standing, task: TaskId, book: &Book) {
         let row = book.task(task);
         let now = Load::standing(Some(row));
         if before == now {
             return;
         }
-        self.settle(at);
-        self.waiting = self.waiting + u64::from(now.waits) - u64::from(before.waits);
-        self.most_waiting = self.most_waiting.max(self.waiting);
-        let reserves = book.services[row.service.index()].reserves;
-        match (before.holds, now.holds) {
-            (false, true) => self.held.add(reserves),
-            (true, false) => self.held.take(reserves),
+        if before.waits != now.waits {
+            self.waiting.set(at, self.waiting.level() + u64::from(now.waits) - u64::from(before.waits));
+            self.most_waiting = self.most_waiting.max(self.waiting.level());
+        }
+        let reserves = book.reserves(task);
+        match (before.holder.is_some(), now.holder.is_some()) {
+            (false, true) => self.held.add(at, reserves),
+            (true, false) => self.held.take(at, reserves),
             _ => {}
         }
     }
 
     /// A node's belonging or state changes; `book` does not know of it yet.
-    pub(super) fn node_changes(&mut self, at: SimTime, what: &Observation, book: &Book) {
+    pub(crate) fn node_changes(&mut self, at: SimTime, what: &Observation, book: &Book) {
         let (node, ready) = match *what {
             Observation::NodeStateChanged { node, to, .. } => (node, to == NodeState::Ready),
             Observation::NodeRemoved { node } => (node, false),
@@ -119,41 +115,32 @@ impl Load {
         if was == ready {
             return;
         }
-        self.settle(at);
-        let amounts = self.machines[node.index()];
-        if ready { self.capacity.add(amounts) } else { self.capacity.take(amounts) }
+        let size = self.size(node);
+        if ready { self.capacity.add(at, size) } else { self.capacity.take(at, size) }
     }
 
     /// Adds the time since the last change at the load that held all the while.
     pub fn settle(&mut self, at: SimTime) {
-        let past = u128::from(at.since(self.since).nanos());
-        self.since = at;
-        self.held_area.add(self.held, past);
-        self.capacity_area.add(self.capacity, past);
-        self.waiting_area += u128::from(self.waiting) * past;
+        for amounts in [&mut self.held, &mut self.capacity] {
+            amounts.cpu.settle(at);
+            amounts.memory.settle(at);
+        }
+        self.waiting.settle(at);
     }
 }
 
 impl Amounts {
-    fn add(&mut self, more: Resources) {
-        self.cpu += more.nano_cpus.unsigned_abs();
-        self.memory += more.memory.unsigned_abs();
+    fn none() -> Amounts {
+        Amounts { cpu: Series::new(BUCKETS), memory: Series::new(BUCKETS) }
     }
 
-    fn take(&mut self, less: Resources) {
-        self.cpu -= less.nano_cpus.unsigned_abs();
-        self.memory -= less.memory.unsigned_abs();
-    }
-}
-
-impl Areas {
-    pub(super) fn add_resources(&mut self, amounts: Resources, nanos: u128) {
-        let Resources { nano_cpus, memory } = amounts;
-        self.add(Amounts { cpu: nano_cpus.unsigned_abs(), memory: memory.unsigned_abs() }, nanos);
+    fn add(&mut self, at: SimTime, more: Resources) {
+        self.cpu.set(at, self.cpu.level() + more.nano_cpus.unsigned_abs());
+        self.memory.set(at, self.memory.level() + more.memory.unsigned_abs());
     }
 
-    fn add(&mut self, amounts: Amounts, nanos: u128) {
-        self.cpu += u128::from(amounts.cpu) * nanos;
-        self.memory += u128::from(amounts.memory) * nanos;
+    fn take(&mut self, at: SimTime, less: Resources) {
+        self.cpu.set(at, self.cpu.level() - less.nano_cpus.unsigned_abs());
+        self.memory.set(at, self.memory.level() - less.memory.unsigned_abs());
     }
 }

@@ -1,6 +1,6 @@
 //! The observer that a measured run is given.
 
-use swarmbed_scheduler::SimTime;
+use swarmbed_scheduler::{SimTime, TaskId};
 use swarmbed_sim::names::Names;
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::observe::Observer;
@@ -9,7 +9,9 @@ use swarmbed_sim::setup::Setup;
 use super::book::Book;
 use super::chronicle::Chronicle;
 use super::incident::{Incident, Incidents};
-use super::load::Load;
+use super::load::{Load, Standing};
+use super::queue::{Place, Queue};
+use super::room::Room;
 use super::usage::Usage;
 use crate::metrics::Tally;
 
@@ -22,18 +24,23 @@ pub struct Recorder {
     chronicle: Chronicle,
     load: Load,
     usage: Option<Usage>,
+    room: Room,
+    queue: Queue,
 }
 
 impl Recorder {
     /// A recorder for one run of that setup, to be given to it from the start.
     pub fn new(setup: &Setup) -> Recorder {
+        let book = Book::new(setup);
         Recorder {
-            book: Book::new(setup),
+            room: Room::new(setup, &book.nodes),
+            book,
             tally: Tally::default(),
             incidents: Incidents::new(setup),
             chronicle: Chronicle::default(),
             load: Load::new(setup),
             usage: Usage::new(setup),
+            queue: Queue::default(),
         }
     }
 
@@ -67,28 +74,60 @@ impl Recorder {
         self.usage.as_ref()
     }
 
+    /// What was free and of no use.
+    pub fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// Why tasks waited.
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
     /// Brings every integral up to the end of the run.
     pub fn settle(&mut self, end: SimTime) {
         self.book.settle(end);
         self.load.settle(end);
         self.usage.iter_mut().for_each(|usage| usage.settle(end));
+        self.room.settle(end);
+        self.queue.settle(end);
+    }
+
+    /// A task may hold and wait otherwise than before.
+    fn task_changed(&mut self, at: SimTime, task: TaskId, before: (Standing, Option<Place>), names: &Names) {
+        let (standing, place) = before;
+        self.load.task_changed(at, standing, task, &self.book);
+        let now = Load::standing(Some(self.book.task(task)));
+        if standing.holder != now.holder {
+            let reserves = self.book.reserves(task);
+            standing.holder.into_iter().for_each(|node| self.room.held(at, node, reserves, false));
+            now.holder.into_iter().for_each(|node| self.room.held(at, node, reserves, true));
+        }
+        let now = self.queue.place(task, &self.book, names);
+        self.queue.moved(at, place, now);
     }
 }
 
 impl Observer for Recorder {
-    fn observe(&mut self, at: SimTime, what: &Observation, _names: &Names) {
+    fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
         // These two compare what is observed with what was so before.
         self.incidents.observe(at, what, &self.book);
         self.chronicle.observe(at, what, &self.book);
         self.tally.observe(at, what);
         self.load.node_changes(at, what, &self.book);
+        self.queue.go_on(at);
         let subject = Load::subject(what);
-        let before = subject.map(|task| Load::standing(self.book.find(task)));
+        let standing = |task: TaskId| Load::standing(self.book.find(task));
+        let before = subject.map(|task| (task, (standing(task), self.queue.place(task, &self.book, names))));
         self.book.apply(at, what);
         self.usage.iter_mut().for_each(|usage| usage.observe(at, what, &self.book));
-        for (task, before) in subject.into_iter().zip(before) {
-            self.load.task_changed(at, before, task, &self.book);
+        if let Some((task, before)) = before {
+            self.task_changed(at, task, before, names);
         }
+        if let Some(node) = Room::subject(what) {
+            self.room.node_is(at, node, &self.book.nodes[node.index()]);
+        }
+        self.queue.room_is(at, self.room.open);
         for (service, replicas) in self.book.take_completed() {
             self.chronicle.completed(at, service, replicas);
         }

@@ -1,10 +1,12 @@
 //! Runs worked out by hand.
 
+use swarmbed_scheduler::node::Availability;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
-use swarmbed_scheduler::{NodeId, TaskId};
+use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 use swarmbed_sim::names::Text;
 use swarmbed_sim::observation::Observation;
+use swarmbed_sim::setup::Mode;
 
 use crate::metrics::{METRICS, Metrics, names};
 use crate::sample::{AGENT, N1, N2, N3, Telling, WEB, setup};
@@ -244,6 +246,131 @@ fn use_is_measured_by_hand() {
             ("nodes.used_imbalance.mean", "1.264784316"),
         ],
     );
+}
+
+/// A service that came by itself.
+const JOB: ServiceId = ServiceId(2);
+
+/// It comes, each of its tasks reserving so much.
+fn job_comes(run: &mut Telling, reserves: Resources) {
+    let mode = Mode::Replicated { replicas: 3 };
+    run.tell(0, Observation::ServiceArrived { service: JOB, workload: 0, mode, reserves });
+    run.tell(0, Observation::ServiceCreated { service: JOB, replicas: 3 });
+}
+
+/// A task of the job is created and waits.
+fn waits(run: &mut Telling, seconds: u64, task: u32, slot: (ServiceId, u32)) {
+    let ((service, slot), task, desired) = (slot, TaskId(task), TaskState::Running);
+    run.tell(seconds, Observation::TaskCreated { task, service, slot, attempt: 1, node: None, desired });
+    let (from, to) = (TaskState::New, TaskState::Pending);
+    run.tell(seconds, Observation::TaskStateChanged { task, from, to, error: Text::NONE });
+}
+
+#[test]
+fn what_is_free_and_of_no_use_is_told_by_cause() {
+    let mut run = Telling::new(&setup(vec![]));
+    run.tell(0, Observation::ServiceCreated { service: WEB, replicas: 1 });
+    job_comes(&mut run, Resources::new(1_000_000_000, 3 << 30));
+    run.task(0, 0, (WEB, 1, 1), N1);
+    run.ends(10, 0, N1, 0, 10);
+    run.task(0, 1, (JOB, 1, 1), N2);
+    run.tell(5, Observation::NodeAvailabilityChanged { node: N3, to: Availability::Drain });
+    run.down(15, N2);
+    check(
+        &run.metrics(20),
+        &[
+            // Of n1's CPU a quarter is held and of its memory nothing: 1 GiB is alone for 10 s, of 12 GiB, and at last
+            // of the 8 GiB of two READY nodes.
+            ("cluster.stranded_memory.mean", "0.045454545"),
+            // Of n2's CPU half is free and of its memory a quarter: half a CPU is alone for 15 s of 15 x 6 + 5 x 4.
+            ("cluster.stranded_cpu.mean", "0.068181818"),
+            // All of n3 for 15 s; and what the task leaves of n2 for 5 s.
+            ("cluster.closed_cpu.drained", "0.25"),
+            ("cluster.closed_cpu.down", "0.041666666"),
+            ("cluster.closed_cpu.paused", "0"),
+            ("cluster.closed_memory.drained", "0.25"),
+            ("cluster.closed_memory.down", "0.020833333"),
+        ],
+    );
+}
+
+#[test]
+fn tasks_wait_for_a_decision_for_room_in_one_piece_for_room_at_all_or_for_another_node() {
+    let mut run = Telling::new(&setup(vec![]));
+    run.tell(0, Observation::ServiceCreated { service: WEB, replicas: 6 });
+    // Of each node's 2 CPUs one is left.
+    for (task, node) in (0..).zip([N1, N1, N2, N2, N3, N3]) {
+        run.task(0, task, (WEB, task + 1, 1), node);
+    }
+    job_comes(&mut run, Resources::new(1_500_000_000, 0));
+    (10..13).for_each(|task| waits(&mut run, 0, task, (JOB, task)));
+    let small = run.names.intern("no suitable node (insufficient resources on 3 nodes)");
+    for task in [10, 11, 12].map(TaskId) {
+        run.tell(2, Observation::TaskRefused { task, reason: small });
+    }
+    // 3 CPUs would do for two of the three, 3.5 too, and the 2 that are left once the first is placed for one of two.
+    run.ends(10, 0, N1, 0, 10);
+    run.tell(12, Observation::TaskAssigned { task: TaskId(10), node: N1 });
+    let reason = run.names.intern(
+        "no suitable node (insufficient resources on 2 nodes; scheduling constraints not satisfied on 1 node)",
+    );
+    run.tell(16, Observation::TaskRefused { task: TaskId(11), reason });
+    check(
+        &run.metrics(20),
+        &[
+            ("tasks.waiting.mean", "2.6"),
+            ("tasks.waiting.decision", "0.3"),
+            ("tasks.waiting.capacity", "0.7"),
+            ("tasks.waiting.fragmentation", "1.4"),
+            ("tasks.waiting.filters", "0.2"),
+        ],
+    );
+}
+
+#[test]
+fn a_global_task_waits_for_its_own_node() {
+    let mut run = Telling::new(&setup(vec![]));
+    run.tell(0, Observation::ServiceCreated { service: AGENT, replicas: 0 });
+    waits(&mut run, 0, 0, (AGENT, 0));
+    let reason = run.names.intern("no suitable node (insufficient resources on 1 node)");
+    run.tell(0, Observation::TaskRefused { task: TaskId(0), reason });
+    check(&run.metrics(10), &[("tasks.waiting.capacity", "1"), ("tasks.waiting.fragmentation", "0")]);
+}
+
+#[test]
+fn the_steady_part_begins_when_the_load_has_settled() {
+    let mut run = Telling::new(&setup(vec![]));
+    run.tell(0, Observation::ServiceCreated { service: WEB, replicas: 7 });
+    for (task, node) in (0..).zip([N1, N1, N2, N2, N3, N3]) {
+        run.task(10, task, (WEB, task + 1, 1), node);
+    }
+    waits(&mut run, 60, 6, (WEB, 7));
+    run.tell(64, Observation::TaskAssigned { task: TaskId(6), node: N1 });
+    check(
+        &run.metrics(100),
+        &[
+            ("steady.warmup", "10"),
+            ("steady.waiting.mean", "0.044444444"),
+            // One of seven waited for 4 s.
+            ("steady.wait.mean", "0.571428571"),
+            // 3 of 6 CPUs for 54 s, and 3.5 for 36 s.
+            ("steady.reserved_cpu.mean", "0.533333333"),
+            ("cluster.reserved_cpu.mean", "0.48"),
+        ],
+    );
+}
+
+#[test]
+fn a_run_that_fills_up_to_its_end_has_no_steady_part() {
+    let mut run = Telling::new(&setup(vec![]));
+    run.tell(0, Observation::ServiceCreated { service: WEB, replicas: 12 });
+    for task in 0..12 {
+        run.task(5 * u64::from(task), task, (WEB, task + 1, 1), [N1, N2, N3][task as usize % 3]);
+    }
+    let metrics = run.metrics(60);
+    let steady: Vec<&str> =
+        metrics.iter().map(|(name, _)| name).filter(|n| n.starts_with("steady")).collect();
+    assert_eq!(steady, [""; 0]);
 }
 
 #[test]

@@ -7,7 +7,6 @@ use swarmbed_sim::observation::Observation;
 use swarmbed_sim::setup::Setup;
 
 use super::book::Book;
-use super::load::Areas;
 
 const BILLION: u128 = 1_000_000_000;
 const MILLION: u128 = 1_000_000;
@@ -179,6 +178,22 @@ impl Shares {
         let Shares { count, sum, squares } = *self;
         let ratio = (count * squares * BILLION).checked_div(sum * sum)?;
         Some((ratio.saturating_sub(BILLION) * BILLION).isqrt())
+    }
+}
+
+/// Nano-CPUs and bytes, times nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Areas {
+    /// Nano-CPUs times nanoseconds.
+    pub cpu: u128,
+    /// Bytes times nanoseconds.
+    pub memory: u128,
+}
+
+impl Areas {
+    fn add_resources(&mut self, amounts: Resources, nanos: u128) {
+        self.cpu += u128::from(amounts.nano_cpus.unsigned_abs()) * nanos;
+        self.memory += u128::from(amounts.memory.unsigned_abs()) * nanos;
     }
 }
 

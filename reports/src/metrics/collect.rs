@@ -28,6 +28,9 @@ impl Metrics {
         m.of_tasks(followed.tally(), followed.book());
         m.of_load(followed.load(), ended);
         followed.usage().iter().for_each(|usage| m.of_usage(usage));
+        m.of_queue(followed.queue(), ended);
+        m.of_room(followed.room(), followed.load());
+        m.of_steady(followed.load(), followed.book());
         m.of_failover(followed.incidents());
         m.of_nodes(followed.tally(), followed.book(), followed.load());
         m.of_pulls(followed.tally());

@@ -7,14 +7,14 @@ use swarmbed_scheduler::{ServiceId, SimTime};
 
 use super::Metrics;
 use super::tally::Tally;
-use crate::measure::{Book, Load, Usage};
+use crate::measure::{Book, Closed, Integral, Load, Pair, Queue, Room, Series, Usage};
 
 const BILLION: u128 = 1_000_000_000;
 
 /// A part of a whole in billionths; nothing of nothing is nothing.
 pub(super) fn part(part: u128, whole: u128) -> u128 {
     // Areas may be too large for a billion times as much.
-    let scale = (whole / (BILLION * BILLION)).max(1);
+    let scale = if part.checked_mul(BILLION).is_some() { 1 } else { (whole / (BILLION * BILLION)).max(1) };
     (part / scale * BILLION).checked_div(whole / scale).unwrap_or(0)
 }
 
@@ -55,10 +55,11 @@ impl Metrics {
 
     /// What tasks held of what there was, and how many waited.
     pub(super) fn of_load(&mut self, load: &Load, ended: SimTime) {
-        let (held, capacity) = (load.held_area, load.capacity_area);
-        self.put("cluster.reserved_cpu.mean", part(held.cpu, capacity.cpu));
-        self.put("cluster.reserved_memory.mean", part(held.memory, capacity.memory));
-        self.put("tasks.waiting.mean", part(load.waiting_area, ended.nanos().into()));
+        let (held, capacity) = (&load.held, &load.capacity);
+        let share = |held: &Series, capacity: &Series| part(held.area_from(0), capacity.area_from(0));
+        self.put("cluster.reserved_cpu.mean", share(&held.cpu, &capacity.cpu));
+        self.put("cluster.reserved_memory.mean", share(&held.memory, &capacity.memory));
+        self.put("tasks.waiting.mean", part(load.waiting.area_from(0), ended.nanos().into()));
         self.count("tasks.waiting.max", load.most_waiting);
     }
 
@@ -73,6 +74,37 @@ impl Metrics {
             self.put("nodes.used_imbalance.mean", mean);
         }
         self.put("nodes.overloaded", usage.overloaded_area);
+    }
+
+    /// Why tasks waited: the parts of `tasks.waiting.mean`.
+    pub(super) fn of_queue(&mut self, queue: &Queue, ended: SimTime) {
+        let (room, fragmented) = (queue.room.area(), queue.fragmented.area());
+        for (name, area) in [
+            ("decision", queue.decision.area()),
+            ("capacity", room - fragmented),
+            ("fragmentation", fragmented),
+            ("filters", queue.filters.area()),
+        ] {
+            self.put(&format!("tasks.waiting.{name}"), part(area, ended.nanos().into()));
+        }
+    }
+
+    /// What was free and of no use, and why.
+    pub(super) fn of_room(&mut self, room: &Room, load: &Load) {
+        let ready = &load.capacity;
+        self.put("cluster.stranded_cpu.mean", part(room.stranded.cpu.area(), ready.cpu.area_from(0)));
+        self.put(
+            "cluster.stranded_memory.mean",
+            part(room.stranded.memory.area(), ready.memory.area_from(0)),
+        );
+        let mut closed = |resource: &str, of: fn(&Pair) -> &Integral| {
+            for (pair, why) in room.closed.iter().zip(Closed::ALL) {
+                let share = part(of(pair).area(), of(&room.members).area());
+                self.put(&format!("cluster.closed_{resource}.{}", why.name()), share);
+            }
+        };
+        closed("cpu", |pair| &pair.cpu);
+        closed("memory", |pair| &pair.memory);
     }
 
     /// How unlike the nodes' shares are, given in billionths. Without any share there is nothing to compare.
