@@ -126,6 +126,9 @@ pub struct RunArgs {
     /// Replace the run that is kept in DIR; a folder with anything else in it is never touched
     #[arg(long, requires = "out")]
     pub force: bool,
+    /// Draw the run into a folder, as SVG: how long tasks waited, what was reserved over time and on each node
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub plots: Option<PathBuf>,
     /// How the outcome is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -167,6 +170,9 @@ pub struct CompareArgs {
     /// Keep every trial in a tidy table; if it is there already, go on behind its trials
     #[arg(long, value_name = "CSV", value_hint = ValueHint::FilePath)]
     pub keep: Option<PathBuf>,
+    /// Draw the comparison into a folder, as SVG: every difference with its interval, and how long tasks waited
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub plots: Option<PathBuf>,
     /// How the comparison is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

@@ -11,10 +11,12 @@ use serde_json::{Map, json};
 use swarmbed_reports::compare::{
     self, Comparison, Ended, Hands, Kept, Plan, Trial, Unknown, Variant, choose,
 };
+use swarmbed_reports::plot;
 use swarmbed_scenarios::trouble::nearest;
 
 use crate::args::{CompareArgs, Format};
 use crate::exit::{Done, Exit, Mistakes, on_panic, quoted};
+use crate::plots;
 use crate::progress::Runs;
 use crate::scene::{Scene, hash};
 use crate::terminal::{self, Stream};
@@ -36,6 +38,7 @@ pub fn run(args: &CompareArgs) -> Done {
         hash: hash(variants.iter().map(|(_, scene)| scene.about.hash.as_str())),
     };
     let plan = plan(args, variants)?;
+    let gallery = args.plots.as_ref().map(|path| plots::claim(path, &plot::OF_COMPARISON)).transpose()?;
     on_panic(plan.seed);
     let kept = Kept { scenario: &format!("{}#{}", about.name, about.hash) };
     let before = args.keep.as_ref().map_or(Ok(Vec::new()), |path| begun(path, &kept, &plan))?;
@@ -56,6 +59,10 @@ pub fn run(args: &CompareArgs) -> Done {
     };
     let found = compare::run(&plan, before, &mut hands);
     drop(bar);
+    if let Some(gallery) = gallery {
+        let again = again(args, found.seed, found.trials);
+        plots::hang(&gallery, &plot::pictures_of_comparison(&found, &about.title, &again))?;
+    }
     terminal::print(&page(&found, args, &about));
     let is_whole = found.ended != Ended::Stopped;
     Ok(if found.is_fine() && is_whole { Exit::Fine } else { Exit::Finding })

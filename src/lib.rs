@@ -25,6 +25,7 @@ mod fuzz;
 mod init;
 mod inspect;
 mod list;
+mod plots;
 mod progress;
 mod replay;
 mod run;

@@ -7,6 +7,7 @@ use swarmbed_reports::measure::Tape;
 use swarmbed_reports::output::folder::{Folder, FolderError};
 use swarmbed_reports::output::timeline::Narrator;
 use swarmbed_reports::output::{json as summary, markdown, tables, text};
+use swarmbed_reports::plot::{self, Watch};
 use swarmbed_reports::run::{Measured, measure};
 use swarmbed_scenarios::trouble::Trouble;
 use swarmbed_scheduler::SimTime;
@@ -14,6 +15,7 @@ use swarmbed_sim::{Names, Observation, Observer};
 
 use crate::args::{Format, RunArgs, SceneArgs};
 use crate::exit::{Done, Exit, Mistakes};
+use crate::plots;
 use crate::progress::Progress;
 use crate::scene::{self, Scene};
 use crate::terminal::{self, Stream};
@@ -24,6 +26,8 @@ pub fn run(args: &RunArgs) -> Done {
     // Whatever can be refused is refused before the run and not after it.
     let folder =
         args.out.as_ref().map(|path| Folder::claim(path, args.force)).transpose().map_err(no_folder)?;
+    let gallery = args.plots.as_ref().map(|path| plots::claim(path, &plot::OF_RUN)).transpose()?;
+    let mut watch = gallery.is_some().then(|| Watch::new(&setup));
     let mut tape = Tape::default();
     let mut trace = Trace::default();
     let mut observers: Vec<&mut dyn Observer> = Vec::new();
@@ -32,6 +36,9 @@ pub fn run(args: &RunArgs) -> Done {
     }
     if args.trace {
         observers.push(&mut trace);
+    }
+    if let Some(watch) = &mut watch {
+        observers.push(watch);
     }
     let mut progress = (!args.trace).then(|| Progress::new(setup.end));
     let run = measure(setup, about, &mut observers, &mut |now| {
@@ -44,6 +51,10 @@ pub fn run(args: &RunArgs) -> Done {
     if let Some(folder) = folder {
         let origin = origin(&args.scene);
         folder.keep(&run.outcome, &tape, run.simulation.names(), &origin).map_err(no_folder)?;
+    }
+    if let Some((gallery, mut watch)) = gallery.zip(watch) {
+        watch.settle(run.outcome.ended);
+        plots::hang(&gallery, &plot::pictures(&run.outcome, &watch))?;
     }
     terminal::print(&page(&run, args.format));
     Ok(if run.outcome.is_fine() { Exit::Fine } else { Exit::Finding })

@@ -20,6 +20,7 @@ pub use choose::{Unknown, choose};
 pub use contrast::{Contrast, Verdict};
 pub use kept::{Kept, KeptError};
 pub use markdown::markdown;
+pub(crate) use phrase::{significant, verdict};
 pub use program::{csv, json};
 pub use ranks::{Ranks, ranks};
 pub use text::text;
@@ -27,6 +28,7 @@ pub use trials::{Hands, Trial, run};
 
 use swarmbed_sim::Setup;
 
+use crate::measure::Histogram;
 use crate::metrics::{Better, Unit};
 use crate::stats::Moments;
 
@@ -92,6 +94,9 @@ pub struct Comparison {
     pub rows: Vec<Row>,
     /// Trials in which an invariant was broken: variant and seed.
     pub broken: Vec<(String, u64)>,
+    /// How long tasks waited for a node in all trials of each variant, nanoseconds; nothing if some trials were played
+    /// before and only their metrics were kept.
+    pub waits: Option<Vec<Histogram>>,
 }
 
 /// One metric.

@@ -14,6 +14,7 @@ pub mod measure;
 pub mod metrics;
 pub mod outcome;
 pub mod output;
+pub mod plot;
 pub mod replay;
 pub mod run;
 pub mod stats;

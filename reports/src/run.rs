@@ -8,7 +8,7 @@ use swarmbed_sim::setup::End;
 use swarmbed_sim::{Setup, Simulation};
 
 use crate::expect::Verdict;
-use crate::measure::Recorder;
+use crate::measure::{Histogram, Recorder};
 use crate::metrics::Metrics;
 use crate::outcome::{About, Outcome};
 
@@ -52,12 +52,18 @@ pub fn measure(
 
 /// The metrics of a run, and nothing else of it.
 pub fn metrics(setup: Setup) -> Metrics {
+    metrics_and_waits(setup).0
+}
+
+/// The metrics of a run, and how long its tasks waited for a node, nanoseconds.
+pub fn metrics_and_waits(setup: Setup) -> (Metrics, Histogram) {
     let mut sim = Simulation::new(setup);
     let mut recorder = Recorder::new(sim.setup());
     sim.run(&mut [&mut recorder]);
     let ended = end(&sim);
     recorder.settle(ended);
-    Metrics::collect(&recorder, ended, sim.names(), sim.work(), sim.findings().len())
+    let metrics = Metrics::collect(&recorder, ended, sim.names(), sim.work(), sim.findings().len());
+    (metrics, recorder.book().waits())
 }
 
 /// Runs to the end without measuring.

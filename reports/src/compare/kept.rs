@@ -79,7 +79,7 @@ impl Kept<'_> {
         let places: BTreeMap<&str, usize> = plan.metrics.iter().map(|m| m.as_str()).zip(0..).collect();
         let mut trials: Vec<Trial> = Vec::new();
         let mut rows = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-        let (mut variant, mut open) = (0, empty(plan, 0));
+        let (mut variant, mut open) = (0, Trial::empty(plan, 0));
         for (i, row) in rows.records().enumerate() {
             let row_number = i + 1;
             let malformed = |why: String| KeptError::Malformed { row: row_number, why };
@@ -115,7 +115,7 @@ impl Kept<'_> {
             open.broken[variant] = value != 0.0;
             variant += 1;
             if variant == plan.variants.len() {
-                let next = empty(plan, open.number + 1);
+                let next = Trial::empty(plan, open.number + 1);
                 trials.push(std::mem::replace(&mut open, next));
                 variant = 0;
             }
@@ -124,15 +124,5 @@ impl Kept<'_> {
             }
         }
         Ok(trials)
-    }
-}
-
-fn empty(plan: &Plan, number: u64) -> Trial {
-    let variants = plan.variants.len();
-    Trial {
-        number,
-        seed: plan.seed + number,
-        values: vec![vec![None; plan.metrics.len()]; variants],
-        broken: vec![false; variants],
     }
 }

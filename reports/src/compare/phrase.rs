@@ -58,7 +58,7 @@ fn with_margin(value: f64, half: Option<f64>, unit: &str) -> String {
 }
 
 /// That many significant digits, no zeros behind the point, thousands set apart.
-pub(super) fn significant(value: f64, digits: i32) -> String {
+pub(crate) fn significant(value: f64, digits: i32) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
@@ -73,7 +73,7 @@ pub(super) fn significant(value: f64, digits: i32) -> String {
 }
 
 /// The verdict with what it rests on.
-pub(super) fn verdict(row: &Row, contrast: &Contrast, trials: u64) -> String {
+pub(crate) fn verdict(row: &Row, contrast: &Contrast, trials: u64) -> String {
     let change = change(row, contrast).unwrap_or_default();
     let said = match contrast.verdict {
         Verdict::Better | Verdict::Worse => format!("{}: {change}", contrast.verdict.words()),

@@ -3,6 +3,7 @@
 use super::contrast::{Contrast, Pairs, contrasts};
 use super::trials::Trial;
 use super::{Comparison, Ended, Plan, Row};
+use crate::measure::Histogram;
 use crate::metrics::info;
 use crate::stats::Moments;
 
@@ -15,6 +16,7 @@ pub(super) struct Tally<'a> {
     trials: u64,
     metrics: Vec<OfMetric>,
     broken: Vec<(String, u64)>,
+    waits: Option<Vec<Histogram>>,
 }
 
 /// One metric's values, by variant, and its pairs with the base, by variant but the base.
@@ -31,7 +33,13 @@ impl<'a> Tally<'a> {
             values: vec![Moments::default(); n],
             pairs: vec![Pairs::default(); n.saturating_sub(1)],
         };
-        Tally { plan, trials: 0, metrics: vec![none; plan.metrics.len()], broken: Vec::new() }
+        Tally {
+            plan,
+            trials: 0,
+            metrics: vec![none; plan.metrics.len()],
+            broken: Vec::new(),
+            waits: Some(vec![Histogram::default(); n]),
+        }
     }
 
     /// How many trials were summed up.
@@ -42,6 +50,10 @@ impl<'a> Tally<'a> {
     /// One trial more, of every variant.
     pub(super) fn add(&mut self, trial: &Trial) {
         self.trials += 1;
+        self.waits = self.waits.take().zip(trial.waits.as_ref()).map(|(mut so_far, waits)| {
+            so_far.iter_mut().zip(waits).for_each(|(sum, waits)| sum.merge(waits));
+            so_far
+        });
         for (m, metric) in self.metrics.iter_mut().enumerate() {
             let value = |variant: usize| trial.values[variant][m];
             for (variant, moments) in metric.values.iter_mut().enumerate() {
@@ -91,6 +103,7 @@ impl<'a> Tally<'a> {
                 })
                 .collect(),
             broken: self.broken,
+            waits: self.waits,
         }
     }
 }

@@ -5,6 +5,7 @@ use swarmbed_sim::Setup;
 
 use super::tally::Tally;
 use super::{Comparison, Ended, Plan};
+use crate::measure::Histogram;
 use crate::run;
 
 /// What one seed came to in every variant.
@@ -18,6 +19,8 @@ pub struct Trial {
     pub values: Vec<Vec<Option<f64>>>,
     /// By variant: whether an invariant was broken.
     pub broken: Vec<bool>,
+    /// By variant: how long tasks waited for a node, nanoseconds; nothing of a trial that was not played here.
+    pub waits: Option<Vec<Histogram>>,
 }
 
 /// How the outside has a hand in it.
@@ -91,19 +94,48 @@ fn play(
     let came_to: Vec<Option<Run>> = runs.par_iter().with_max_len(1).map(one).collect();
     let trial = |(number, of_all): (u64, &[Option<Run>])| {
         let all: Option<Vec<Run>> = of_all.iter().cloned().collect();
-        let (values, broken) = all?.into_iter().unzip();
-        Some(Trial { number, seed: plan.seed + number, values, broken })
+        let mut trial = Trial::empty(plan, number);
+        trial.waits = Some(Vec::new());
+        for (variant, run) in all?.into_iter().enumerate() {
+            trial.values[variant] = run.values;
+            trial.broken[variant] = run.broken;
+            trial.waits.iter_mut().for_each(|waits| waits.push(run.waits.clone()));
+        }
+        Some(trial)
     };
     numbers.zip(came_to.chunks(variants as usize)).map(trial).collect()
 }
 
-/// The asked metrics of one run, and whether it broke an invariant.
-type Run = (Vec<Option<f64>>, bool);
+/// What one run came to.
+#[derive(Clone)]
+struct Run {
+    /// The metrics that are asked for.
+    values: Vec<Option<f64>>,
+    /// Whether it broke an invariant.
+    broken: bool,
+    waits: Histogram,
+}
 
 fn single(plan: &Plan, number: u64, variant: usize) -> Run {
     let setup = Setup { seed: plan.seed + number, ..plan.variants[variant].setup.clone() };
-    let metrics = run::metrics(setup);
-    let values = plan.metrics.iter().map(|name| metrics.get(name).map(|value| value.as_f64())).collect();
-    let broken = metrics.get("run.findings").is_some_and(|found| found.amount > 0);
-    (values, broken)
+    let (metrics, waits) = run::metrics_and_waits(setup);
+    Run {
+        values: plan.metrics.iter().map(|name| metrics.get(name).map(|value| value.as_f64())).collect(),
+        broken: metrics.get("run.findings").is_some_and(|found| found.amount > 0),
+        waits,
+    }
+}
+
+impl Trial {
+    /// A trial of which nothing is known yet.
+    pub(super) fn empty(plan: &Plan, number: u64) -> Trial {
+        let variants = plan.variants.len();
+        Trial {
+            number,
+            seed: plan.seed + number,
+            values: vec![vec![None; plan.metrics.len()]; variants],
+            broken: vec![false; variants],
+            waits: None,
+        }
+    }
 }

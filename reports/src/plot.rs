@@ -1,0 +1,84 @@
+//! Pictures: a run or a comparison as charts in SVG.
+//!
+//! The same run gives the same bytes: no date, no font and no locale of the machine has a part in them. Nothing in a
+//! picture is told by colour alone, so that it can be printed in black and white. However long the run and however large
+//! the cluster, a picture is never of more points than there are pixels.
+
+mod axis;
+mod forest;
+mod frame;
+mod gallery;
+mod load;
+mod nodes;
+mod sheet;
+mod wait;
+mod watch;
+
+pub use gallery::{Gallery, GalleryError, Hung};
+pub use watch::Watch;
+
+use crate::compare::Comparison;
+use crate::outcome::Outcome;
+use crate::words::{clock, number, plural};
+use sheet::Head;
+
+/// One picture, or why there is none.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// The file it belongs in.
+    pub file: &'static str,
+    /// The file's content; or why there is nothing to draw, as a clause.
+    pub svg: Result<String, &'static str>,
+}
+
+/// The files that the pictures of a run belong in.
+pub const OF_RUN: [&str; 3] = ["wait.svg", "load.svg", "nodes.svg"];
+
+/// The pictures of a run that `watch` saw from its start to its end: how long tasks waited, what they held of the cluster
+/// and of each node.
+pub fn pictures(outcome: &Outcome, watch: &Watch) -> Vec<Picture> {
+    let about = &outcome.about;
+    let head = |title: &str| Head {
+        title: title.to_owned(),
+        of: format!("{}; {}, {}", about.title, about.strategy, clock(outcome.ended)),
+        origin: format!(
+            "scenario {}  strategy {}  seed {}  digest {}",
+            about.name, about.strategy, outcome.seed, outcome.digest
+        ),
+    };
+    let waits = watch.waits();
+    let curve = wait::Curve { label: plural(waits.count() as usize, "task"), waits: &waits };
+    let drawn = [
+        wait::picture(&head("How long tasks waited for a node"), &[curve]),
+        load::picture(&head("What tasks reserved, and how many waited"), &watch.load),
+        nodes::picture(&head("What each node held"), &watch.rows),
+    ];
+    OF_RUN.into_iter().zip(drawn).map(|(file, svg)| Picture { file, svg }).collect()
+}
+
+/// The files that the pictures of a comparison belong in.
+pub const OF_COMPARISON: [&str; 2] = ["differences.svg", "wait.svg"];
+
+/// The pictures of a comparison: the differences in each metric with their intervals, and how long tasks waited in all
+/// trials of each variant. `origin` is the command that makes it again.
+pub fn pictures_of_comparison(found: &Comparison, title: &str, origin: &str) -> Vec<Picture> {
+    let last = found.seed + found.trials.saturating_sub(1);
+    let trials = format!("{} trials of each, seeds {} to {last}", number(found.trials), found.seed);
+    let head =
+        |what: String| Head { title: what, of: format!("{title}; {trials}"), origin: origin.to_owned() };
+    let differences = match &found.variants[..] {
+        [base, one] => format!("{one} against {base}"),
+        [base, ..] => format!("Differences from {base}"),
+        [] => String::new(),
+    };
+    let of_variant = |(label, waits): (&String, _)| wait::Curve { label: label.clone(), waits };
+    let waits = match &found.waits {
+        Some(waits) => {
+            let curves: Vec<_> = found.variants.iter().zip(waits).map(of_variant).collect();
+            wait::picture(&head("How long tasks waited for a node".to_owned()), &curves)
+        }
+        None => Err("the trials that were kept before tell no waits"),
+    };
+    let drawn = [forest::picture(&head(differences), found), waits];
+    OF_COMPARISON.into_iter().zip(drawn).map(|(file, svg)| Picture { file, svg }).collect()
+}
