@@ -138,11 +138,12 @@ pub struct RunArgs {
 }
 
 /// `compare`.
-#[derive(Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 pub struct CompareArgs {
-    /// A scenario file, or the name of one in the library such as `basics/voting-app`
-    #[arg(value_name = "FILE", required_unless_present = "stack", conflicts_with = "stack", value_hint = ValueHint::FilePath)]
-    pub file: Option<PathBuf>,
+    /// A scenario file, or the name of one in the library such as `basics/voting-app`. Of several, or of a folder, it is
+    /// also told whether they agree
+    #[arg(value_name = "FILE", required_unless_present = "stack", conflicts_with = "stack", value_hint = ValueHint::AnyPath)]
+    pub files: Vec<PathBuf>,
     /// A stack file to deploy on a swarm of like machines
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub stack: Option<PathBuf>,

@@ -21,6 +21,7 @@ use crate::progress::Runs;
 use crate::scene::{Scene, hash};
 use crate::terminal::{self, Stream};
 
+mod several;
 mod variants;
 
 /// Trials, if no number is asked for.
@@ -30,14 +31,10 @@ const MOST_TRIALS: u64 = 1_000;
 
 /// Plays the trials and shows what came out.
 pub fn run(args: &CompareArgs) -> Done {
-    let variants = variants::variants(args)?;
-    let base = &variants[0].1.about;
-    let about = About {
-        name: base.name.clone(),
-        title: base.title.clone(),
-        hash: hash(variants.iter().map(|(_, scene)| scene.about.hash.as_str())),
-    };
-    let plan = plan(args, variants)?;
+    if let Some(scenarios) = several::meant(args)? {
+        return several::run(args, &scenarios);
+    }
+    let (about, plan) = prepare(args)?;
     let gallery = args.plots.as_ref().map(|path| plots::claim(path, &plot::OF_COMPARISON)).transpose()?;
     on_panic(plan.seed);
     let kept = Kept { scenario: &format!("{}#{}", about.name, about.hash) };
@@ -60,12 +57,24 @@ pub fn run(args: &CompareArgs) -> Done {
     let found = compare::run(&plan, before, &mut hands);
     drop(bar);
     if let Some(gallery) = gallery {
-        let again = again(args, found.seed, found.trials);
+        let again = again(args, Some(found.seed), found.trials);
         plots::hang(&gallery, &plot::pictures_of_comparison(&found, &about.title, &again))?;
     }
     terminal::print(&page(&found, args, &about));
     let is_whole = found.ended != Ended::Stopped;
     Ok(if found.is_fine() && is_whole { Exit::Fine } else { Exit::Finding })
+}
+
+/// What is to be compared, of one scenario.
+fn prepare(args: &CompareArgs) -> Result<(About, Plan), Mistakes> {
+    let variants = variants::variants(args)?;
+    let base = &variants[0].1.about;
+    let about = About {
+        name: base.name.clone(),
+        title: base.title.clone(),
+        hash: hash(variants.iter().map(|(_, scene)| scene.about.hash.as_str())),
+    };
+    Ok((about, plan(args, variants)?))
 }
 
 /// What the variants have in common.
@@ -166,7 +175,7 @@ fn stop() -> Result<Arc<AtomicBool>, Mistakes> {
 }
 
 fn page(found: &Comparison, args: &CompareArgs, about: &About) -> String {
-    let again = again(args, found.seed, found.asked);
+    let again = again(args, Some(found.seed), found.asked);
     let go_on = (found.ended == Ended::Stopped).then(|| go_on(args, found, &again));
     match args.format {
         Format::Csv => compare::csv(found, &about.name),
@@ -200,14 +209,14 @@ fn go_on(args: &CompareArgs, found: &Comparison, again: &str) -> String {
     if args.keep.is_some() {
         return format!("{} trials are kept; this goes on behind them:\n  {again}", found.trials);
     }
-    let rest = self::again(args, found.seed + found.trials, found.asked - found.trials);
+    let rest = self::again(args, Some(found.seed + found.trials), found.asked - found.trials);
     format!(
         "The trials that are missing:\n  {rest}\nWith --keep FILE they are kept, and the same command goes on by itself."
     )
 }
 
 /// The command that repeats the comparison: whatever decides what comes out, nothing else.
-fn again(args: &CompareArgs, seed: u64, trials: u64) -> String {
+fn again(args: &CompareArgs, seed: Option<u64>, trials: u64) -> String {
     let swarm = &args.swarm;
     let mut words = vec!["swarmbed".to_owned(), "compare".to_owned()];
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
@@ -225,11 +234,10 @@ fn again(args: &CompareArgs, seed: u64, trials: u64) -> String {
     args.set.iter().for_each(|set| option("--set", set));
     args.metric.iter().for_each(|metric| option("--metric", metric));
     option("--trials", &trials.to_string());
-    option("--seed", &seed.to_string());
+    seed.iter().for_each(|seed| option("--seed", &seed.to_string()));
     args.precision.iter().for_each(|precision| option("--precision", precision));
     args.keep.iter().for_each(|file| option("--keep", &file.display().to_string()));
-    if let Some(file) = &args.file {
-        words.insert(2, quoted(&file.display().to_string()));
-    }
+    let files = args.files.iter().map(|file| quoted(&file.display().to_string()));
+    words.splice(2..2, files);
     words.join(" ")
 }

@@ -21,6 +21,7 @@ mod deploy;
 mod exit;
 mod explain;
 mod files;
+mod folders;
 mod fuzz;
 mod init;
 mod inspect;

@@ -12,6 +12,7 @@ mod markdown;
 mod phrase;
 mod program;
 mod ranks;
+pub mod several;
 mod tally;
 mod text;
 mod trials;

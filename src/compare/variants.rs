@@ -88,7 +88,7 @@ fn distinct(label: String, variants: &[(String, Scene)]) -> String {
 
 fn scene_args(args: &CompareArgs, strategy: Option<&String>) -> SceneArgs {
     SceneArgs {
-        file: args.file.clone(),
+        file: args.files.first().cloned(),
         stack: args.stack.clone(),
         swarm: args.swarm.clone(),
         strategy: strategy.cloned(),

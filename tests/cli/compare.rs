@@ -240,3 +240,53 @@ fn mistakes_are_told() {
         assert!(told.contains(said), "{args:?}: {}", ran.err);
     }
 }
+
+/// Over several scenarios the variants are ranked, and it is told whether the scenarios agree.
+#[test]
+fn several_scenarios_are_ranked() {
+    let names = ["basics/walkthrough", "incidents/spread-ignores-reservation", "quirks/uneven-start"];
+    let variants = ["--strategy", "swarm-spread", "--strategy", "binpack", "--trials", "3"];
+    let args = |more: &'static [&'static str]| [&["compare"], &names[..], &variants[..], more].concat();
+    let ran = swarmbed(&args(&[]));
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    for text in [
+        "2 variants over 3 scenarios, 3 trials of each",
+        "MEAN RANKS",
+        "quirks/uneven-start",
+        "p is how likely",
+    ] {
+        assert!(ran.out.contains(text), "{text}: {}", ran.out);
+    }
+    let again = ran.out.lines().last().unwrap();
+    let words: Vec<&str> = again.split(' ').skip(1).collect();
+    assert_eq!(swarmbed(&words).out, ran.out, "the last line repeats it");
+
+    let json: serde_json::Value =
+        serde_json::from_str(&swarmbed(&args(&["--format", "json"])).out).expect("it is JSON");
+    assert_eq!(json["scenarios"].as_array().unwrap().len(), 3);
+    for rank in json["ranks"].as_array().unwrap() {
+        let mean: f64 =
+            rank["variants"].as_array().unwrap().iter().map(|v| v["mean_rank"].as_f64().unwrap()).sum();
+        assert!((mean - 3.0).abs() < 1e-9, "ranks 1 and 2 are dealt in every scenario: {rank}");
+    }
+    let csv = swarmbed(&args(&["--format", "csv"])).out;
+    assert!(names.iter().all(|name| csv.lines().any(|line| line.starts_with(name))), "{csv}");
+    let folder =
+        swarmbed(&["compare", "quirks", "--strategy", "spread", "--strategy", "binpack", "--trials", "2"]);
+    assert!(folder.out.contains("over 2 scenarios"), "{}", folder.out);
+}
+
+#[test]
+fn several_scenarios_need_the_same_variants() {
+    let check = |args: &[&str], said: &str| {
+        let ran = swarmbed(&[&["compare"], args].concat());
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+        assert!(ran.err.contains(said), "{}", ran.err);
+    };
+    check(&["quirks", "incidents"], "the same variants are compared, at least two");
+    check(
+        &["quirks", "--strategy", "spread", "--strategy", "binpack", "--keep", "x.csv"],
+        "--keep is for one scenario",
+    );
+    check(&["quirks", "nowhere"], "'nowhere'");
+}

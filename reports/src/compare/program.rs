@@ -12,13 +12,19 @@ const FORM: &str = "swarmbed-compare/1";
 
 /// The comparison as JSON; `about` are further facts for its beginning, such as the scenario.
 pub fn json(c: &Comparison, about: Map<String, Json>) -> String {
+    let mut out = Map::from_iter([("form".to_owned(), json!(FORM))]);
+    out.extend(about);
+    out.extend(facts(c));
+    pretty(&Json::Object(out))
+}
+
+/// All that came out.
+pub(super) fn facts(c: &Comparison) -> Map<String, Json> {
     let ended = match c.ended {
         Ended::Done => "done",
         Ended::Sure => "sure",
         Ended::Stopped => "stopped",
     };
-    let mut out = Map::from_iter([("form".to_owned(), json!(FORM))]);
-    out.extend(about);
     let facts = json!({
         "variants": c.variants,
         "seed": c.seed,
@@ -30,8 +36,7 @@ pub fn json(c: &Comparison, about: Map<String, Json>) -> String {
         "metrics": c.rows.iter().map(|row| of_row(c, row)).collect::<Vec<_>>(),
         "broken": c.broken.iter().map(|(variant, seed)| json!({ "variant": variant, "seed": seed })).collect::<Vec<_>>(),
     });
-    out.extend(facts.as_object().cloned().into_iter().flatten());
-    pretty(&Json::Object(out))
+    facts.as_object().cloned().unwrap_or_default()
 }
 
 fn of_row(c: &Comparison, row: &Row) -> Json {
@@ -79,7 +84,14 @@ fn relative(contrast: &Contrast) -> Option<f64> {
 
 /// One row for each metric and variant; what cannot be told is an empty cell.
 pub fn csv(c: &Comparison, scenario: &str) -> String {
-    let mut table = Table::new(&[
+    let mut table = table();
+    rows(c, scenario, &mut table);
+    table.finish()
+}
+
+/// The table without rows.
+pub(super) fn table() -> Table {
+    Table::new(&[
         "scenario",
         "variant",
         "base",
@@ -101,7 +113,11 @@ pub fn csv(c: &Comparison, scenario: &str) -> String {
         "p_holm",
         "verdict",
         "more_trials",
-    ]);
+    ])
+}
+
+/// The rows of one scenario.
+pub(super) fn rows(c: &Comparison, scenario: &str, table: &mut Table) {
     let text = |value: Option<f64>| value.map_or(String::new(), |v| v.to_string());
     for row in &c.rows {
         for (i, (variant, values)) in c.variants.iter().zip(&row.values).enumerate() {
@@ -139,5 +155,4 @@ pub fn csv(c: &Comparison, scenario: &str) -> String {
             ]);
         }
     }
-    table.finish()
 }

@@ -107,7 +107,7 @@ fn against(c: &Comparison, variant: usize, style: Style) -> String {
 /// At most so many metrics are told in words; the table has them all.
 const MOST_TOLD: usize = 4;
 
-fn sentences(name: &str, pairs: &[(&Row, &Contrast)]) -> Vec<(String, Paint)> {
+pub(super) fn sentences(name: &str, pairs: &[(&Row, &Contrast)]) -> Vec<(String, Paint)> {
     let told = |wanted: Verdict| -> Vec<String> {
         let of = pairs.iter().filter(|(_, contrast)| contrast.verdict == wanted);
         of.filter_map(|(row, contrast)| Some(format!("{} {}", change(row, contrast)?, row.metric))).collect()
