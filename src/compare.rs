@@ -16,7 +16,7 @@ use swarmbed_scenarios::trouble::nearest;
 use crate::args::{CompareArgs, Format};
 use crate::exit::{Done, Exit, Mistakes, on_panic, quoted};
 use crate::progress::Runs;
-use crate::scene::{Scene, hash};
+use crate::scene::{self, Scene, hash};
 use crate::terminal::{self, Stream};
 
 mod variants;
@@ -46,6 +46,9 @@ pub fn run(args: &CompareArgs) -> Done {
         stop: &|| stop.load(Ordering::Relaxed),
         ran: &|| bar.ran(),
         keep: &mut |trial| {
+            if unchanged(&plan).is_err() {
+                return;
+            }
             // A disk that is full must not cost what was played: the table on the screen is whole.
             let written = file.as_mut().map(|file| file.write_all(kept.rows(&plan, trial).as_bytes()));
             if let Some(Err(error)) = written {
@@ -56,9 +59,15 @@ pub fn run(args: &CompareArgs) -> Done {
     };
     let found = compare::run(&plan, before, &mut hands);
     drop(bar);
+    unchanged(&plan)?;
     terminal::print(&page(&found, args, &about));
     let is_whole = found.ended != Ended::Stopped;
     Ok(if found.is_fine() && is_whole { Exit::Fine } else { Exit::Finding })
+}
+
+/// Whether no list of arrivals was changed while trials read it.
+fn unchanged(plan: &Plan) -> Result<(), Mistakes> {
+    plan.variants.iter().try_for_each(|variant| scene::unchanged(&variant.setup))
 }
 
 /// What the variants have in common.
