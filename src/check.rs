@@ -61,6 +61,9 @@ impl Looked {
         };
         let setup = place.scene.setup.clone();
         let facts = look(setup.clone(), place.scene.about.clone());
+        if let Err(mistakes) = scene::unchanged(&setup) {
+            return Looked::unusable(target, mistakes.into_troubles());
+        }
         let compared = match before.entries.get(&target.name) {
             None => Compared { failures: vec![What::New], ..Compared::default() },
             Some(was) => against(was, &facts.entry, &before.rules),

@@ -18,7 +18,7 @@ use crate::args::{CompareArgs, Format};
 use crate::exit::{Done, Exit, Mistakes, on_panic, quoted};
 use crate::plots;
 use crate::progress::Runs;
-use crate::scene::{Scene, hash};
+use crate::scene::{self, Scene, hash};
 use crate::terminal::{self, Stream};
 
 mod several;
@@ -46,6 +46,9 @@ pub fn run(args: &CompareArgs) -> Done {
         stop: &|| stop.load(Ordering::Relaxed),
         ran: &|| bar.ran(),
         keep: &mut |trial| {
+            if unchanged(&plan).is_err() {
+                return;
+            }
             // A disk that is full must not cost what was played: the table on the screen is whole.
             let written = file.as_mut().map(|file| file.write_all(kept.rows(&plan, trial).as_bytes()));
             if let Some(Err(error)) = written {
@@ -56,6 +59,7 @@ pub fn run(args: &CompareArgs) -> Done {
     };
     let found = compare::run(&plan, before, &mut hands);
     drop(bar);
+    unchanged(&plan)?;
     if let Some(gallery) = gallery {
         let again = again(args, Some(found.seed), found.trials);
         plots::hang(&gallery, &plot::pictures_of_comparison(&found, &about.title, &again))?;
@@ -75,6 +79,11 @@ fn prepare(args: &CompareArgs) -> Result<(About, Plan), Mistakes> {
         hash: hash(variants.iter().map(|(_, scene)| scene.about.hash.as_str())),
     };
     Ok((about, plan(args, variants)?))
+}
+
+/// Whether no list of arrivals was changed while trials read it.
+fn unchanged(plan: &Plan) -> Result<(), Mistakes> {
+    plan.variants.iter().try_for_each(|variant| scene::unchanged(&variant.setup))
 }
 
 /// What the variants have in common.

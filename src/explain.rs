@@ -21,6 +21,7 @@ pub fn run(args: &ExplainArgs) -> Done {
         sim.ask(service, slot);
     }
     play(&mut sim, at.unwrap_or(SimTime::NEVER));
+    scene::unchanged(sim.setup())?;
     terminal::print(&explain::page(&sim, asked, terminal::style(Stream::Output)));
     Ok(Exit::Fine)
 }

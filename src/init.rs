@@ -31,8 +31,8 @@ fn self_contained(name: &str) -> Result<&'static str, Mistakes> {
     let names_a_file = |line: &str| line.trim_start().starts_with("file");
     if found.is_scenario() && found.text.lines().any(names_a_file) {
         return Err(Mistakes::new(
-            format!("'{name}' deploys a stack file, which would have to be copied too"),
-            "copy both by hand: `swarmbed list scenarios` names the stacks",
+            format!("'{name}' names another file, which would have to be copied too"),
+            "copy both by hand: `swarmbed list scenarios` names them",
         ));
     }
     Ok(found.text)

@@ -22,6 +22,7 @@ pub fn run(args: &InspectArgs) -> Done {
     // A wrong name is told before the run and not after it.
     let asked = Asked::of(&args.what, sim.names())?;
     play(&mut sim, at.unwrap_or(SimTime::NEVER));
+    scene::unchanged(sim.setup())?;
     let end = end(&sim);
     let now = at.unwrap_or(end);
     if now > end && sim.ended() {

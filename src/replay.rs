@@ -27,6 +27,7 @@ pub fn run(args: &ReplayArgs) -> Done {
     let mut comparison = Comparison::new(kept);
     swarmbed_reports::run::play(&mut sim, &mut [&mut comparison], &mut |now| bar.at(now));
     drop(bar);
+    scene::unchanged(sim.setup())?;
     let count = comparison.count();
     match comparison.difference() {
         None => {

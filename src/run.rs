@@ -48,6 +48,7 @@ pub fn run(args: &RunArgs) -> Done {
     });
     drop(progress);
     trace.finish();
+    scene::unchanged(run.simulation.setup())?;
     if let Some(folder) = folder {
         let origin = origin(&args.scene);
         folder.keep(&run.outcome, &tape, run.simulation.names(), &origin).map_err(no_folder)?;

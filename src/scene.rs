@@ -1,6 +1,9 @@
 //! From what the user named to a run: a scenario on the disk, one of the library, or a stack file on a swarm.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use swarmbed_reports::About;
 use swarmbed_reports::expect::{self, Expectation};
@@ -8,7 +11,7 @@ use swarmbed_reports::metrics::{METRICS, Value, info};
 use swarmbed_scenarios::library::{self, Beside};
 use swarmbed_scenarios::set::{self, Setting};
 use swarmbed_scenarios::trouble::{Trouble, nearest};
-use swarmbed_scenarios::{Bound, Loader, Metric, Options, Scenario, Source};
+use swarmbed_scenarios::{Bound, Content, Loader, Metric, Options, Scenario, Source};
 use swarmbed_sim::Setup;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -67,7 +70,11 @@ fn read_with(
         return Ok(set::read_with(&name, &text, settings, &options(&beside))?);
     }
     let Some(found) = library::find(&name) else { return Err(unknown(&name)) };
-    if !found.is_scenario() {
+    if !found.is_scenario() && !found.is_stack() {
+        let help = "`swarmbed list scenarios` shows what can be run";
+        return Err(Mistakes::new(format!("'{name}' is a list of arrivals, which a scenario reads"), help));
+    }
+    if found.is_stack() {
         return Err(Mistakes::new(
             format!("'{name}' is a stack file of the library"),
             format!("run it with `swarmbed run --stack {}`", found.path),
@@ -93,11 +100,13 @@ pub fn unknown(name: &str) -> Mistakes {
 
 /// The run that a scenario means.
 pub fn scene(scenario: Scenario) -> Scene {
-    let Scenario { title, setup, expectations, notices, sources } = scenario;
+    let Scenario { title, setup, expectations, notices, sources, lists } = scenario;
+    let lists: Vec<String> = lists.iter().map(|hash| format!("list {hash:016x}")).collect();
+    let texts = sources.iter().map(|source: &Source| &*source.text);
     let about = About {
         name: setup.scenario.clone(),
         title,
-        hash: hash(sources.iter().map(|source: &Source| &*source.text)),
+        hash: hash(texts.chain(lists.iter().map(String::as_str))),
         strategy: setup.strategy.name().to_owned(),
         notices,
         expectations: expectations.into_iter().map(expectation).collect(),
@@ -116,8 +125,18 @@ fn expectation(e: swarmbed_scenarios::Expectation) -> Expectation {
     Expectation { metric: e.metric, bound, at: e.at }
 }
 
+/// Whether all lists of arrivals could be read to their ends again, by every run of the setup so far. What was read from
+/// one that was changed meanwhile is worth nothing.
+pub fn unchanged(setup: &Setup) -> Result<(), Mistakes> {
+    match setup.workloads.iter().find_map(|workload| workload.source.trouble()) {
+        None => Ok(()),
+        Some(trouble) => Err(Mistakes::new(trouble, "run again, and let nobody write to it meanwhile")),
+    }
+}
+
 /// One number for all that was read, whatever the files are called: 16 hexadecimal digits of xxh3 over each text's
-/// length (8 bytes, little-endian) and the text.
+/// length (8 bytes, little-endian) and the text. A list of arrivals stands for itself by `list ` and the 16 digits of its
+/// own hash: xxh3 over that of each 256 KiB of it and of the empty block behind them (8 bytes each, little-endian).
 pub fn hash<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     let mut hash = Xxh3::new();
     for text in texts {
@@ -132,16 +151,46 @@ struct OnDisk {
     folder: PathBuf,
 }
 
-impl Loader for OnDisk {
-    fn load(&self, path: &str) -> Result<Source, String> {
+impl OnDisk {
+    /// Where the file is, if it is one.
+    fn find(&self, path: &str) -> Result<PathBuf, String> {
         let full = self.folder.join(path);
         let about = std::fs::metadata(&full).map_err(|e| format!("cannot be read: {e}"))?;
-        if about.is_dir() {
-            return Err("is a folder".to_owned());
-        }
+        if about.is_dir() { Err("is a folder".to_owned()) } else { Ok(full) }
+    }
+}
+
+impl Loader for OnDisk {
+    fn load(&self, path: &str) -> Result<Source, String> {
+        let full = self.find(path)?;
         let bytes = files::bytes(&full).map_err(|_| "cannot be read".to_owned())?;
         let text = String::from_utf8(bytes).map_err(|_| "is no text".to_owned())?;
         Ok(Source { name: shortest(&full).display().to_string(), text: text.into() })
+    }
+
+    fn open(&self, path: &str) -> Result<Arc<dyn Content>, String> {
+        let full = self.find(path)?;
+        // What comes out of a pipe comes once.
+        if !full.is_file() {
+            return Err("is not a plain file, and it is read more than once".to_owned());
+        }
+        Ok(Arc::new(OnDiskFile { name: shortest(&full).display().to_string(), path: full }))
+    }
+}
+
+/// A file on the disk that is read bit by bit.
+struct OnDiskFile {
+    name: String,
+    path: PathBuf,
+}
+
+impl Content for OnDiskFile {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(File::open(&self.path)?))
     }
 }
 

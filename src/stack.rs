@@ -29,7 +29,7 @@ pub fn run(args: &StackArgs) -> Done {
 /// The bytes of a stack file on the disk, or of one in the library, and what it is called.
 pub fn load(file: &Path) -> Result<(String, Vec<u8>), Mistakes> {
     let name = file.display().to_string();
-    match library::find(&name).filter(|found| !found.is_scenario() && !file.exists()) {
+    match library::find(&name).filter(|found| found.is_stack() && !file.exists()) {
         Some(found) => Ok((found.path.to_owned(), found.text.as_bytes().to_vec())),
         None => Ok((name, files::bytes(file)?)),
     }

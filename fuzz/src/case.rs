@@ -7,7 +7,7 @@ use std::fmt::{self, Write};
 pub struct Case {
     /// The run's seed.
     pub seed: u64,
-    /// Classes of machines, services and steps, in the order in which they are written.
+    /// Classes of machines, services, workloads and steps, in the order in which they are written.
     pub blocks: Vec<Block>,
 }
 
@@ -27,6 +27,8 @@ pub enum Table {
     Nodes,
     /// `[[service]]`
     Service,
+    /// `[[workload]]`
+    Workload,
     /// `[[at]]`
     At,
 }
@@ -148,6 +150,7 @@ impl fmt::Display for Table {
         f.write_str(match self {
             Table::Nodes => "cluster.nodes",
             Table::Service => "service",
+            Table::Workload => "workload",
             Table::At => "at",
         })
     }

@@ -8,6 +8,9 @@ const CLASSES: [&str; 4] = ["a", "b", "c", "m"];
 /// A class whose machines join during the run.
 const LATE: &str = "late";
 const SERVICES: [&str; 4] = ["w", "x", "y", "z"];
+const WORKLOADS: [&str; 2] = ["j", "k"];
+/// Until when something may come by itself, in seconds: what comes last has time enough.
+const LAST_ARRIVAL: u64 = 240;
 /// When the timeline has to be over, in seconds: what is removed for good is removed then.
 const LAST: u64 = 600;
 
@@ -47,6 +50,9 @@ pub fn case(draws: &mut Stream) -> Case {
         steps.push(draw.step("remove", LAST, LAST).with("target", target).with("force", Value::Toml("true")));
     }
     blocks.extend(services);
+    for name in &WORKLOADS[..draw.below(8).saturating_sub(5) as usize] {
+        blocks.push(draw.workload(name, &members));
+    }
     blocks.extend(steps);
     Case { seed: 2 + draw.below(1_000_000), blocks }
 }
@@ -109,11 +115,14 @@ impl Draw<'_> {
     /// A service that asks for what the machines have, though perhaps none has all of it.
     fn service(&mut self, name: &str, classes: &[Block]) -> Block {
         let mut block = Block::new(Table::Service).with("name", text(name));
-        block = if self.chance(15) {
-            block.with("mode", text("global"))
-        } else {
-            block.with("replicas", Value::Count(self.below(11)))
+        let is_job = self.chance(15);
+        block = match (self.chance(15), is_job) {
+            (true, false) => block.with("mode", text("global")),
+            (true, true) => block.with("mode", text("global-job")),
+            (false, false) => block.with("replicas", Value::Count(self.below(11))),
+            (false, true) => self.job(block),
         };
+        block = self.perhaps(block, 15, "priority", &["1", "10"]);
         let has = |key| classes.iter().any(|class| class.get(key).is_some());
         let mut constraints = vec!["node.role == worker"];
         let mut preferences = Vec::new();
@@ -159,10 +168,51 @@ impl Draw<'_> {
         }
         let platforms = ["[\"linux/x86_64\"]", "[\"linux/aarch64\"]"];
         block = self.perhaps(block, 10, "platforms", &platforms[..1 + usize::from(has("platform"))]);
-        self.behaviour(block)
+        self.behaviour(block, is_job)
     }
 
-    fn behaviour(&mut self, mut block: Block) -> Block {
+    /// So many tasks that end well, so many at a time.
+    fn job(&mut self, block: Block) -> Block {
+        let block =
+            block.with("mode", text("replicated-job")).with("replicas", Value::Count(1 + self.below(5)));
+        if self.chance(70) { block.with("completions", Value::Count(self.below(15))) } else { block }
+    }
+
+    /// Jobs or services that come by themselves in the first minutes.
+    fn workload(&mut self, name: &str, classes: &[Block]) -> Block {
+        let arrivals = [
+            "{ poisson = \"3/m\" }",
+            "{ every = \"25s\" }",
+            "{ bursts = { size = { uniform = [1, 4] }, every = \"1m\" } }",
+            "{ batch = 6 }",
+        ];
+        let durations = ["\"30s\"", "{ exponential = \"40s\" }", "\"2m\""];
+        let arrivals = self.pick(&arrivals);
+        let block = Block::new(Table::Workload)
+            .with("name", text(name))
+            .with("arrivals", Value::Toml(arrivals))
+            .with("until", Value::Seconds(1 + self.below(LAST_ARRIVAL)))
+            .with("duration", Value::Toml(self.pick(&durations)));
+        let is_job = self.chance(70);
+        let mut block = if is_job { block } else { block.with("kind", text("services")) };
+        if is_job {
+            block = self.perhaps(block, 30, "concurrent", &["1", "2"]);
+            block = self.perhaps(block, 20, "removed", &["\"never\""]);
+            block = self.perhaps(block, 10, "exit_code", &["1"]);
+        }
+        block = self.perhaps(block, 50, "tasks", &["3", "{ uniform = [1, 6] }"]);
+        block = self.perhaps(block, 60, "cpu", &["\"0.5\"", "{ choice = [\"0.25\", \"1\", \"2\"] }"]);
+        block = self.perhaps(block, 30, "memory", &["\"512MiB\"", "{ uniform = [\"64MiB\", \"1GiB\"] }"]);
+        let priorities = ["10", "{ weighted = [{ weight = 3, of = 0 }, { weight = 1, of = 10 }] }"];
+        block = self.perhaps(block, 30, "priority", &priorities);
+        if classes.iter().any(|class| class.get("labels").is_some()) {
+            let constraints = "[{ weight = 1, of = [] }, { weight = 1, of = [\"node.labels.disk == ssd\"] }]";
+            block = self.perhaps(block, 30, "constraints", &[constraints]);
+        }
+        self.perhaps(block, 10, "fails_to_start", &["\"20%\""])
+    }
+
+    fn behaviour(&mut self, mut block: Block, is_job: bool) -> Block {
         let policies = [
             "{ condition = \"none\" }",
             "{ condition = \"on-failure\" }",
@@ -171,7 +221,8 @@ impl Draw<'_> {
             "{ delay = \"30s\" }",
         ];
         block = self.perhaps(block, 30, "restart_policy", &policies);
-        block = self.perhaps(block, 20, "run", &["\"45s\"", "{ exponential = \"1m\" }", "\"20s\""]);
+        let runs = ["\"45s\"", "{ exponential = \"1m\" }", "\"20s\""];
+        block = self.perhaps(block, if is_job { 95 } else { 20 }, "run", &runs);
         block = self.perhaps(block, 15, "exit_code", &["1"]);
         block = self.perhaps(block, 10, "fails_to_start", &["\"20%\""]);
         block = self.perhaps(block, 5, "fails_to_prepare", &["\"20%\""]);
@@ -197,7 +248,7 @@ impl Draw<'_> {
         let service = &services[self.below(services.len() as u64) as usize];
         let name = text(service.name().unwrap_or_default());
         match deed {
-            "scale" if service.get("replicas").is_some() => {
+            "scale" if service.get("replicas").is_some() && service.get("mode").is_none() => {
                 step.with("service", name).with("replicas", Value::Count(self.below(11)))
             }
             "scale" | "exit" => {

@@ -3,11 +3,15 @@
 use swarmbed_scheduler::id::ServiceId;
 use swarmbed_scheduler::node::{Availability, NodeState};
 use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::units::Span;
 use swarmbed_sim::Simulation;
 use swarmbed_sim::manager::store::{ServiceRow, Task};
 use swarmbed_sim::setup::{End, Mode, RestartCondition, Service};
 
 use crate::{Finding, SETTLES};
+
+/// What comes and goes moves on: nothing that we draw takes longer for a step, and the last trouble is longer ago.
+const STEP: Span = Span::secs(300);
 
 /// The first service that is neither as it should be nor says why not. A run of a given duration may end in the midst of
 /// things; those that we draw last until they have settled.
@@ -26,17 +30,35 @@ fn service(sim: &Simulation, id: ServiceId, row: &ServiceRow) -> Option<String> 
     let live: Vec<&Task> = sim.store().tasks().filter(is_live).collect();
     let missing = match row.mode {
         Mode::Replicated { replicas } => number(live.len(), replicas as usize, may_stop(about)),
+        Mode::ReplicatedJob { completions, concurrent } => {
+            let wanted = completions.saturating_sub(row.completed).min(concurrent) as usize;
+            // The next task is on its way into the store.
+            let just_done = live.len() < wanted && just_done(sim, id);
+            number(live.len(), wanted, may_stop(about) || just_done)
+        }
         Mode::Global => uncovered(sim, about, &live),
-        // A job is over once it has succeeded; none is drawn.
-        Mode::ReplicatedJob { .. } | Mode::GlobalJob => None,
+        Mode::GlobalJob => {
+            let done = |task: &&Task| task.service == id && task.state == TaskState::Complete;
+            let covering: Vec<&Task> = live.iter().copied().chain(sim.store().tasks().filter(done)).collect();
+            uncovered(sim, about, &covering)
+        }
     };
     let late = || live.iter().find(|task| !is_settled(sim, about, task)).map(|task| waits(sim, task));
     missing.or_else(late).map(|what| format!("{} {what}", about.name))
 }
 
-/// Wanted, and not over; or over already within its restart delay, after which it is replaced.
+/// Wanted, and not over; or over already within its restart delay, after which it is replaced. A job's task that has
+/// exited with 0 is not.
 fn is_live(service: &Service, task: &Task) -> bool {
-    task.desired <= TaskState::Running && (!task.state.is_over() || comes_and_goes(service))
+    let is_done = service.mode.is_job() && task.state == TaskState::Complete;
+    let is_replaced = comes_and_goes(service) && !is_done;
+    task.desired <= service.mode.goal() && (!task.state.is_over() || is_replaced)
+}
+
+/// Whether a task of the job has done its work so lately that nobody may have seen to it yet.
+fn just_done(sim: &Simulation, id: ServiceId) -> bool {
+    let done = |task: &Task| task.service == id && task.state == TaskState::Complete;
+    sim.store().tasks().any(|task| done(task) && sim.now().since(task.since) < Span::secs(1))
 }
 
 /// Whether a task that has ended may rightly stay without a successor.
@@ -67,11 +89,11 @@ fn uncovered(sim: &Simulation, service: &Service, live: &[&Task]) -> Option<Stri
     Some(format!("has no task on {}", node.name))
 }
 
-/// Running, or waiting for a place with a reason; or on its way, where that never ends.
+/// Running, or waiting for a place with a reason; or on its way and not stuck, where that never ends.
 fn is_settled(sim: &Simulation, service: &Service, task: &Task) -> bool {
-    let runs = task.state == TaskState::Running && task.desired == TaskState::Running;
+    let runs = task.state == TaskState::Running && task.desired == service.mode.goal();
     let explained = task.state == TaskState::Pending && !sim.names().text(task.error).is_empty();
-    runs || explained || comes_and_goes(service)
+    runs || explained || (comes_and_goes(service) && sim.now().since(task.since) < STEP)
 }
 
 fn waits(sim: &Simulation, task: &Task) -> String {

@@ -57,11 +57,13 @@ impl Shrinking<'_> {
         }
     }
 
-    /// Leaves out settings one by one. A trouble keeps its end.
+    /// Leaves out settings one by one. A trouble keeps its end, and so does a workload.
     fn settings(&mut self) {
         for block in 0..self.smallest.blocks.len() {
             for at in (0..self.smallest.blocks[block].settings.len()).rev() {
-                if self.smallest.blocks[block].settings[at].0 != "for" {
+                if self.smallest.blocks[block].settings[at].0 != "for"
+                    && self.smallest.blocks[block].settings[at].0 != "until"
+                {
                     self.attempt(|case| drop(case.blocks[block].settings.remove(at)));
                 }
             }

@@ -16,10 +16,11 @@ pub(crate) use cluster::{Cluster, Joins, NodeClass, Plugins, Stock, constants};
 pub(crate) use demand::{DiurnalUse, Use};
 pub(crate) use parse::parse;
 pub(crate) use service::{
-    Behaviour, Conduct, Created, Mode, PortTable, Preference, Reserve, RestartPolicy, Service,
+    Behaviour, Conduct, Created, MOST_PRIORITY, Mode, PortTable, Preference, Priority, Reserve,
+    RestartPolicy, Service,
 };
 pub(crate) use timeline::{Deed, Expect, Selection, Step, Target};
-pub(crate) use workload::{Removed, Workload, WorkloadKind};
+pub(crate) use workload::{Processors, Removed, Workload, WorkloadKind};
 
 /// A scenario: a cluster, what runs on it, what happens to it, and what is expected.
 #[derive(Deserialize, JsonSchema)]

@@ -4,6 +4,7 @@
 //! into what is meant: a [`Scenario`], or every mistake that is in the file. Nothing here opens a file or reads the
 //! environment: what a scenario refers to comes through a [`Loader`].
 
+mod content;
 mod file;
 pub mod library;
 mod lower;
@@ -18,6 +19,7 @@ mod usage;
 mod value;
 mod workload;
 
+pub use content::Content;
 pub use machines::{Deployment, Machines, deployment};
 pub use reference::{reference, schema};
 pub use scenario::{Bound, Expectation, Loader, Metric, Options, Scenario, Source, read};

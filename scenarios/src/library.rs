@@ -26,6 +26,7 @@ pub const FILES: &[File] = files![
     "incidents/drain-last-copy.toml",
     "incidents/limit-is-not-reservation.toml",
     "incidents/rejoin-skew.toml",
+    "incidents/replicas-exceed-labelled-nodes.toml",
     "incidents/spread-ignores-reservation.toml",
     "incidents/spread-unequal-nodes.toml",
     "quirks/over-asking-preferences.toml",
@@ -35,8 +36,13 @@ pub const FILES: &[File] = files![
     "stacks/monitoring.yml",
     "stacks/voting-app.yml",
     "stacks/whoami.yml",
+    "workloads/archive-trace.toml",
+    "workloads/big-tasks-starve.toml",
     "workloads/herding.toml",
+    "workloads/laboratory.swf",
+    "workloads/mixed-batch-and-services.toml",
     "workloads/mixed-jobs.toml",
+    "workloads/priority-inversion.toml",
 ];
 
 /// A scenario to start from, which runs as it is: what `init` writes.
@@ -54,23 +60,28 @@ impl File {
         file.split_once('.').map_or(file, |(name, _)| name)
     }
 
-    /// Whether it is a scenario; otherwise it is a stack file.
+    /// Whether it is a scenario; otherwise it is a stack file, or a list of arrivals.
     pub fn is_scenario(&self) -> bool {
         self.path.ends_with(".toml")
     }
 
-    /// What it shows, in one line: a scenario's title, a stack file's first comment.
+    /// Whether it is a stack file.
+    pub fn is_stack(&self) -> bool {
+        self.path.ends_with(".yml")
+    }
+
+    /// What it shows, in one line: a scenario's title, the first comment of any other file.
     pub fn title(&self) -> &'static str {
         let title = |line: &'static str| match self.is_scenario() {
             true => line.strip_prefix("title = \"")?.strip_suffix('"'),
-            false => line.strip_prefix("# "),
+            false => line.strip_prefix("# ").or_else(|| line.strip_prefix("; ")),
         };
         self.text.lines().find_map(title).unwrap_or("")
     }
 
-    /// What to look for: the comment that a scenario begins with, line by line without the `#`.
+    /// What to look for: the comment that the file begins with, line by line without the mark of a comment.
     pub fn about(&self) -> impl Iterator<Item = &'static str> {
-        let comment = self.text.lines().map_while(|line| line.strip_prefix('#'));
+        let comment = self.text.lines().map_while(|line| line.strip_prefix(['#', ';']));
         comment.map(|line| line.strip_prefix(' ').unwrap_or(line))
     }
 }

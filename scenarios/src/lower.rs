@@ -8,6 +8,7 @@ mod machines;
 mod order;
 mod place;
 mod port;
+mod room;
 mod services;
 pub(crate) mod stacks;
 mod target;
@@ -59,12 +60,15 @@ pub(crate) fn scenario(
     }
     let mut patterns = Patterns::new(&file.behaviour, &mut reader, &mut mistakes);
     let workloads =
-        workloads::workloads(&file.workload, &mut images, &mut patterns, &mut reader, &mut mistakes);
+        workloads::workloads(&file.workload, &fleet, &mut images, &mut patterns, &mut reader, &mut mistakes);
     let drafts = reader.services(file, &mut images, patterns, &mut mistakes);
     reader.notices.extend(place::check(&drafts, &file.service, &fleet, &mut mistakes));
     let services: Vec<Service> = drafts.into_iter().map(|draft| draft.service).collect();
     workloads::check_names(&file.workload, &services, &mut mistakes);
     let timeline = timeline::timeline(&file.at, &Stage { fleet: &fleet, services: &services }, &mut mistakes);
+    if mistakes.count() == 0 {
+        reader.notices.extend(room::crowded(&services, &fleet.machines, &timeline));
+    }
     let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
     let expectations = expectations::expectations(&file.expect, options.metrics, &names, &mut mistakes);
     let images = images.finish(services.iter().map(|service| service.image_name.as_str()), &mut mistakes);
@@ -85,7 +89,13 @@ pub(crate) fn scenario(
         timeline,
         beats: Beats::default(),
     };
-    mistakes.or(Scenario { title, setup, expectations, notices: reader.notices, sources: reader.sources })
+    reader.priorities |= file.service.iter().any(|service| service.priority.is_some());
+    if reader.priorities && !setup.strategy.heeds_priorities() {
+        let strategy = setup.strategy.name();
+        reader.notices.push(format!("priorities change nothing here: the strategy '{strategy}' knows none"));
+    }
+    let Reader { notices, sources, lists, .. } = reader;
+    mistakes.or(Scenario { title, setup, expectations, notices, sources, lists })
 }
 
 fn source(name: &str, text: &str) -> Source {
@@ -100,11 +110,22 @@ struct Reader<'a> {
     /// Whether the file says of anything what it really uses.
     metered: bool,
     curves: Vec<Curve>,
+    lists: Vec<u64>,
+    /// Whether anything has a priority.
+    priorities: bool,
 }
 
 impl<'a> Reader<'a> {
     fn new(options: &'a Options<'a>, file: Source) -> Reader<'a> {
-        Reader { options, notices: Vec::new(), sources: vec![file], metered: false, curves: Vec::new() }
+        Reader {
+            options,
+            notices: Vec::new(),
+            sources: vec![file],
+            metered: false,
+            curves: Vec::new(),
+            lists: Vec::new(),
+            priorities: false,
+        }
     }
 }
 
@@ -159,14 +180,17 @@ impl Reader<'_> {
         path: &str,
         mistakes: &mut Mistakes,
     ) -> Option<Source> {
-        let source = self.options.loader.load(path).map_err(|why| {
-            let misread = Misread::new(format!("the {what} '{}' {why}", crate::value::shortened(path)));
-            mistakes.add(span, misread.help("it is looked for relative to this file"));
-        });
-        let source = source.ok()?;
+        let source = self.options.loader.load(path);
+        let source = source.map_err(|why| missing(what, span, path, &why, mistakes)).ok()?;
         self.sources.push(source.clone());
         Some(source)
     }
+}
+
+/// A file that the scenario refers to is not there.
+fn missing(what: &str, span: &Range<usize>, path: &str, why: &str, mistakes: &mut Mistakes) {
+    let misread = Misread::new(format!("the {what} '{}' {why}", crate::value::shortened(path)));
+    mistakes.add(span, misread.help("it is looked for relative to this file"));
 }
 
 /// A stack without a name is called after its file, if that would do for a name.

@@ -7,6 +7,7 @@ use swarmbed_scheduler::SimTime;
 use swarmbed_scheduler::strategy::Catalogue;
 use swarmbed_sim::setup::Setup;
 
+use crate::content::Content;
 use crate::trouble::Trouble;
 
 /// A scenario: the run as meant, and what is expected of it.
@@ -22,6 +23,8 @@ pub struct Scenario {
     pub notices: Vec<String>,
     /// The texts it was read from: the scenario file, then every stack file in the order in which it is named.
     pub sources: Vec<Source>,
+    /// A hash of each list that it reads its arrivals from, in the order in which they are named.
+    pub lists: Vec<u64>,
 }
 
 /// A text that a scenario was read from.
@@ -97,6 +100,14 @@ pub trait Loader {
     /// # Errors
     /// Why there is no such text, as the end of a sentence that begins with the path: `is not a file`.
     fn load(&self, path: &str) -> Result<Source, String>;
+
+    /// The file `path` for whoever reads it bit by bit, and more than once.
+    ///
+    /// # Errors
+    /// As [`Loader::load`].
+    fn open(&self, path: &str) -> Result<Arc<dyn Content>, String> {
+        Ok(Arc::new(self.load(path)?))
+    }
 }
 
 /// What reading a scenario takes beside its text.

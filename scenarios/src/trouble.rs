@@ -20,13 +20,15 @@ pub struct Trouble {
     /// Boxed, so that a `Result` with a Trouble in it stays small.
     source: Option<Box<NamedSource<Arc<str>>>>,
     span: Option<Range<usize>>,
+    /// How many lines of the file come before the text.
+    lines_before: usize,
 }
 
 impl Trouble {
     /// A mistake that concerns no place in particular. `message` is one sentence that starts in lower case and has
     /// no full stop: it says what was found and what was expected.
     pub fn new(message: impl Into<String>) -> Self {
-        Trouble { message: visible(&message.into()), help: None, source: None, span: None }
+        Trouble { message: visible(&message.into()), help: None, source: None, span: None, lines_before: 0 }
     }
 
     /// Adds what the user could do about it: the nearest valid name, the right spelling, a command.
@@ -41,6 +43,12 @@ impl Trouble {
     pub fn in_source(mut self, name: &str, text: impl Into<Arc<str>>) -> Self {
         self.source = Some(Box::new(NamedSource::new(visible(name), text.into())));
         self
+    }
+
+    /// Adds a part of the text the mistake stands in, which begins with that line of it, counted from 1.
+    #[must_use]
+    pub fn in_excerpt(self, name: &str, text: impl Into<Arc<str>>, line: usize) -> Self {
+        Trouble { lines_before: line.saturating_sub(1), ..self.in_source(name, text) }
     }
 
     /// Points at the bytes `span` of the text. A span that does not fit the text is cut to it when shown.
@@ -77,7 +85,8 @@ impl Trouble {
     pub fn line_and_column(&self) -> Option<(usize, usize)> {
         let before = &self.source.as_ref()?.inner()[..self.span()?.start];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Some((before.matches('\n').count() + 1, before[line_start..].chars().count() + 1))
+        let line = self.lines_before + before.matches('\n').count() + 1;
+        Some((line, before[line_start..].chars().count() + 1))
     }
 }
 
@@ -131,7 +140,17 @@ impl SourceCode for Trouble {
         let source = self.source.as_deref().ok_or(MietteError::OutOfBounds)?;
         let contents = source.read_span(span, before, after)?;
         if contents.data().split(|byte| *byte == b'\n').all(|line| line.len() <= LONGEST_LINE) {
-            return Ok(contents);
+            let (name, part) = (source.name().to_owned(), *contents.span());
+            let line = self.lines_before + contents.line();
+            let (column, lines) = (contents.column(), contents.line_count());
+            return Ok(Box::new(MietteSpanContents::new_named(
+                name,
+                contents.data(),
+                part,
+                line,
+                column,
+                lines,
+            )));
         }
         let text = source.inner();
         let (start, end) = (span.offset(), span.offset() + span.len());
@@ -139,7 +158,8 @@ impl SourceCode for Trouble {
         let line_end = text[end..].find('\n').map_or(text.len(), |newline| end + newline);
         let from = text.floor_char_boundary(start.saturating_sub(REACH)).max(line_start);
         let to = text.ceil_char_boundary(end.saturating_add(REACH)).min(line_end);
-        let (line, column) = (text[..from].matches('\n').count(), text[line_start..from].chars().count());
+        let line = self.lines_before + text[..from].matches('\n').count();
+        let column = text[line_start..from].chars().count();
         let data = &text.as_bytes()[from..to];
         let part = (from, to - from).into();
         Ok(Box::new(MietteSpanContents::new_named(source.name().to_owned(), data, part, line, column, 1)))

@@ -10,7 +10,7 @@ use swarmbed_sim::setup::Curve;
 use crate::scenario::Source;
 use crate::trouble::{Trouble, nearest};
 use crate::value::{Cpus, Kind, Misread, Raw, Size, shortened};
-use crate::workload::{placed, said, time};
+use crate::workload::time;
 
 /// What a file says, in nano-CPUs and bytes.
 #[derive(Debug, Default, PartialEq)]
@@ -88,6 +88,27 @@ fn row(record: &StringRecord, columns: &Columns) -> Result<(Span, [Option<u64>; 
         Err(_) => Size::read(&Raw::Text(text.to_owned())),
     });
     Ok((time("time", at)?, [cpu, memory.transpose()?]))
+}
+
+fn said(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("this row has {len} fields, the first line {expected_len}")
+        }
+        csv::ErrorKind::Utf8 { .. } => "this is no text".to_owned(),
+        _ => "this is no row of a CSV table".to_owned(),
+    }
+}
+
+fn placed(misread: Misread, source: &Source, start: usize, end: usize) -> Trouble {
+    let mut trouble = Trouble::new(misread.message);
+    if let Some(help) = misread.help {
+        trouble = trouble.help(help);
+    }
+    // The reader ends a row behind its line break; the place is the row alone.
+    let row = source.text.get(start..end).unwrap_or_default();
+    let (from, to) = (start + (row.len() - row.trim_start().len()), start + row.trim_end().len());
+    trouble.in_source(&source.name, source.text.clone()).at(from..to.max(from))
 }
 
 #[cfg(test)]

@@ -1,13 +1,21 @@
 //! Where the services of a `[[workload]]` come from: drawn from distributions, or read from a list.
 
+mod csv;
 mod drawn;
 mod list;
+mod rows;
+mod swf;
+#[cfg(test)]
+mod tests;
 
 use swarmbed_scheduler::Span;
 use swarmbed_sim::setup::{Mode, Stay};
 
+pub(crate) use csv::time;
 pub(crate) use drawn::Drawn;
-pub(crate) use list::{Listed, placed, read, said, time};
+pub(crate) use list::{Listed, read};
+pub(crate) use rows::{Format, Row};
+pub(crate) use swf::Swf;
 
 /// What is so of jobs only.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,7 @@
 //! The question put to a strategy and its answer.
 
+use std::cmp::Reverse;
+
 use crate::filter::Tally;
 use crate::id::{NodeId, ServiceId, TaskId};
 use crate::spec::{SpecVersion, TaskSpec};
@@ -50,6 +52,14 @@ pub struct PendingTask {
 }
 
 impl<'a> Request<'a> {
+    /// The groups by descending priority, otherwise in the order of the request. Nothing is taken from those that have a
+    /// place already: a priority is a place in the queue.
+    pub fn by_priority(&self) -> Vec<&'a Group<'a>> {
+        let mut groups: Vec<_> = self.groups.iter().collect();
+        groups.sort_by_key(|group| Reverse(group.spec.priority));
+        groups
+    }
+
     /// A task's own source of randomness. It depends on the seed and on stable names alone, so that no other
     /// strategy, task or node shifts it.
     pub fn stream(&self, group: &Group<'_>, task: &PendingTask) -> Stream {

@@ -92,4 +92,7 @@ pub struct TaskSpec {
     pub volume_drivers: Vec<String>,
     /// Its log driver, if it names one.
     pub log_driver: Option<String>,
+    /// The larger, the earlier its tasks are placed among those that wait. SwarmKit knows none; see
+    /// [`Request::by_priority`](crate::plan::Request::by_priority).
+    pub priority: u32,
 }

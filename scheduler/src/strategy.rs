@@ -71,6 +71,12 @@ pub trait Strategy: Send + Sync {
     /// Its name as the catalogue would read it, with the parameters that are not at their defaults: `spread[ties=id]`.
     fn name(&self) -> &str;
 
+    /// Whether what waits is placed by descending priority ([`Request::by_priority`]); the reader of a scenario says so if
+    /// not. A [`Rank`] does.
+    fn heeds_priorities(&self) -> bool {
+        false
+    }
+
     /// What to do with each waiting task.
     fn plan(&self, request: &Request<'_>) -> Plan;
 

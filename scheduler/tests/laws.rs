@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use swarmbed_scheduler::plan::{Group, Plan, Request, Verdict};
+use swarmbed_scheduler::spec::TaskSpec;
 use swarmbed_scheduler::strategy::{Catalogue, Strategy};
 use swarmbed_scheduler::{NodeId, SimTime, TaskId, laws};
 
@@ -59,6 +60,22 @@ fn told(plan: &Plan) -> Vec<(TaskId, Result<&Verdict, String>)> {
         placed => Ok(placed),
     };
     plan.decisions.iter().map(|d| (d.task, told(&d.verdict))).collect()
+}
+
+fn with_priority(groups: &[Group<'_>], priority: u32) -> Vec<TaskSpec> {
+    groups.iter().map(|group| TaskSpec { priority, ..group.spec.clone() }).collect()
+}
+
+fn regrouped<'a>(groups: &[Group<'a>], specs: &'a [TaskSpec]) -> Vec<Group<'a>> {
+    groups.iter().zip(specs).map(|(group, spec)| Group { spec, ..*group }).collect()
+}
+
+#[test]
+fn only_swarm_spread_heeds_no_priorities() {
+    for strategy in strategies() {
+        let is_swarmkit = strategy.name().starts_with("swarm-spread");
+        assert_eq!(strategy.heeds_priorities(), !is_swarmkit, "{}", strategy.name());
+    }
 }
 
 proptest! {
@@ -124,6 +141,35 @@ proptest! {
             prop_assert_eq!(told(&at_once), told(&one_by_one), "{}", name);
             prop_assert_eq!(at_once.work.ties, one_by_one.work.ties, "{}", name);
             prop_assert_eq!(at_once.explanation, one_by_one.explanation, "{}", name);
+        }
+    }
+
+    #[test]
+    fn equal_priorities_change_nothing(case in case(), priority in 1u32..1000) {
+        let groups = case.groups();
+        let (zero, equal) = (with_priority(&groups, 0), with_priority(&groups, priority));
+        let (zero, equal) = (regrouped(&groups, &zero), regrouped(&groups, &equal));
+        for strategy in strategies() {
+            let (zero, equal) = (strategy.plan(&request(&case, &zero)), strategy.plan(&request(&case, &equal)));
+            prop_assert_eq!(equal, zero, "{}", strategy.name());
+        }
+    }
+
+    /// Or, to a strategy without priorities, what has any is placed as if all had the same.
+    #[test]
+    fn what_waits_with_less_priority_is_not_in_the_way(case in case()) {
+        let groups = case.groups();
+        let above: Vec<_> = groups.iter().filter(|group| group.spec.priority > 0).copied().collect();
+        let level = with_priority(&groups, 0);
+        let level = regrouped(&groups, &level);
+        for strategy in strategies() {
+            let plan = strategy.plan(&request(&case, &groups));
+            if strategy.heeds_priorities() {
+                let alone = strategy.plan(&request(&case, &above)).decisions;
+                prop_assert_eq!(&plan.decisions[..alone.len()], &alone[..], "{}", strategy.name());
+            } else {
+                prop_assert_eq!(plan, strategy.plan(&request(&case, &level)), "{}", strategy.name());
+            }
         }
     }
 

@@ -157,6 +157,12 @@ pub struct Workload {
 pub trait Source: Send + Sync {
     /// The arrivals, by ascending time. They are drawn or read one by one, as the run gets there.
     fn arrivals(&self, seed: u64) -> Box<dyn Iterator<Item = Arrival> + Send>;
+
+    /// Why some run so far has not been given all of its arrivals, if the source lies outside the program and failed. Such
+    /// a run came to its end, and is worth nothing.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A service that comes by itself.

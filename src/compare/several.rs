@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 use swarmbed_reports::compare::several::{self, Compared};
 use swarmbed_reports::compare::{self, Ended, Hands, Plan};
 
-use super::{About, again, prepare, stop};
+use super::{About, again, prepare, stop, unchanged};
 use crate::args::{CompareArgs, Format};
 use crate::exit::{Done, Exit, Mistakes, on_panic};
 use crate::folders::scenarios_under;
@@ -46,6 +46,7 @@ pub fn run(args: &CompareArgs, scenarios: &[PathBuf]) -> Done {
         let mut hands =
             Hands { stop: &|| stop.load(Ordering::Relaxed), ran: &|| bar.ran(), keep: &mut |_| {} };
         let comparison = compare::run(&plan, Vec::new(), &mut hands);
+        unchanged(&plan)?;
         stopped = comparison.ended == Ended::Stopped;
         if stopped {
             break; // those that have ended are whole

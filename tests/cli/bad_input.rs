@@ -110,6 +110,32 @@ fn what_is_no_stack_file_at_all_is_refused() {
 }
 
 #[test]
+fn lists_of_any_kind_do_not_hurt() {
+    let folder = folder();
+    let list = |name: &str| format!("[[workload]]\nname = \"jobs\"\nfile = \"{name}\"\n[[at]]");
+    let rows: [(&str, &[u8], &str); 7] = [
+        ("late.csv", b"time,duration\n7,1\n5,1\n", "late.csv:3:1"),
+        ("columns.csv", b"time,duration,memroy\n", "did you mean 'memory'?"),
+        ("empty.csv", b"", "the list is empty"),
+        ("binary.csv", &[255, 0, 10, 13, 44], "binary.csv:1:1"),
+        ("quote.csv", b"time,duration\n1,\"2\n", "quote.csv:2:1"),
+        ("job.swf", b"; jobs\n1 2 3\n", "job.swf:2:1"),
+        ("none.swf", b"; no job at all\n", "none.swf"),
+    ];
+    for (name, content, said) in rows {
+        file(&folder, name, content);
+        let path = file(&folder, "s.toml", scenario("[[at]]", &list(name)));
+        let ran = swarmbed(&["run", arg(&path)]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{name}: {}", ran.err);
+        assert!(ran.err.contains(said), "{name}: {}", ran.err);
+    }
+    let path = file(&folder, "s.toml", scenario("[[at]]", &list("/dev/null")));
+    let ran = swarmbed(&["run", arg(&path)]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+    assert!(ran.err.contains("is not a plain file"), "{}", ran.err);
+}
+
+#[test]
 fn control_characters_do_not_reach_the_terminal() {
     let folder = folder();
     let path = file(&folder, "s.toml", scenario("name = \"web\"", "name = \"w\\u001b[31meb\""));
@@ -128,7 +154,8 @@ fn control_characters_do_not_reach_the_terminal() {
 #[test]
 fn places_that_hold_no_file_are_named() {
     let folder = folder();
-    let rows: [(&[&str], &str); 8] = [
+    let rows: [(&[&str], &str); 9] = [
+        (&["run", "workloads/laboratory.swf"], "is a list of arrivals"),
         (&["run", arg(folder.path())], "is a folder"),
         (&["run", "no/such/file.toml"], "there is no file"),
         (&["run", "basics/voting-ap"], "did you mean 'basics/voting-app'"),

@@ -6,7 +6,7 @@ use swarmbed_scheduler::node::{Availability, NodeState};
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, TaskId};
 use swarmbed_sim::observation::Observation;
-use swarmbed_sim::setup::{Action, Mode, Setup, Step};
+use swarmbed_sim::setup::{Action, Setup, Step};
 
 use super::book::Book;
 
@@ -75,6 +75,7 @@ type Slot = (ServiceId, u32, Option<NodeId>);
 pub struct Incidents {
     list: Vec<Incident>,
     timeline: Vec<Step>,
+    /// Of the services that are known beforehand; none that comes by itself is.
     global: Vec<bool>,
     /// Slots that wait for a replacement, and for which hit.
     waiting: BTreeMap<Slot, (usize, usize)>,
@@ -86,7 +87,7 @@ impl Incidents {
         Incidents {
             list: Vec::new(),
             timeline: setup.timeline.clone(),
-            global: setup.services.iter().map(|s| s.mode == Mode::Global).collect(),
+            global: setup.services.iter().map(|s| s.mode.is_global()).collect(),
             waiting: BTreeMap::new(),
         }
     }
@@ -113,7 +114,7 @@ impl Incidents {
                 self.replaced(at, task, (service, slot, node), desired);
             }
             TaskAssigned { task, .. } => self.hit_of(task, book, |hit| hit.placed = Some(at)),
-            TaskDesiredChanged { task, to: TaskState::Running, .. } => {
+            TaskDesiredChanged { task, to: TaskState::Running | TaskState::Complete, .. } => {
                 self.hit_of(task, book, |hit| hit.allowed = Some(at));
             }
             ContainerStarted { task, .. } => {
@@ -157,7 +158,7 @@ impl Incidents {
 
     fn hit(&mut self, index: usize, task: TaskId, node: NodeId, book: &Book) {
         let row = book.task(task);
-        let global = self.global[row.service.index()];
+        let global = self.is_global(row.service);
         let slot = (row.service, row.slot, global.then_some(node));
         let hits = &mut self.list[index].hits;
         self.waiting.insert(slot, (index, hits.len()));
@@ -208,13 +209,17 @@ impl Incidents {
 
     fn replaced(&mut self, at: SimTime, task: TaskId, created: Slot, desired: TaskState) {
         let (service, slot, node) = created;
-        let slot = (service, slot, node.filter(|_| self.global[service.index()]));
+        let slot = (service, slot, node.filter(|_| self.is_global(service)));
         if let Some((i, h)) = self.waiting.get(&slot) {
             let hit = &mut self.list[*i].hits[*h];
             hit.replacement = Some(task);
             hit.placed = None;
-            hit.allowed = (desired == TaskState::Running).then_some(at);
+            hit.allowed = (desired >= TaskState::Running).then_some(at);
         }
+    }
+
+    fn is_global(&self, service: ServiceId) -> bool {
+        self.global.get(service.index()).is_some_and(|global| *global)
     }
 
     /// The slot that waits for that very task.
@@ -223,7 +228,7 @@ impl Incidents {
             return None;
         }
         let row = book.task(task);
-        let slot = (row.service, row.slot, row.node.filter(|_| self.global[row.service.index()]));
+        let slot = (row.service, row.slot, row.node.filter(|_| self.is_global(row.service)));
         let (i, h) = self.waiting.get(&slot)?;
         (self.list[*i].hits[*h].replacement == Some(task)).then_some(slot)
     }

@@ -95,6 +95,45 @@ fn a_crash_is_told_in_a_few_lines() {
     );
 }
 
+/// A job that came by itself, on a machine that crashes: its task is hit like any other, and its replacement may run as soon
+/// as it is to complete.
+#[test]
+fn a_crash_hits_a_job_that_came_by_itself() {
+    let mut run = Telling::new(&setup(vec![]));
+    let (job, desired, ready) = (ServiceId(7), TaskState::Complete, TaskState::Ready);
+    let mode = Mode::ReplicatedJob { completions: 1, concurrent: 1 };
+    run.tell(0, Observation::ServiceArrived { service: job, workload: 0, mode, reserves: Resources::ZERO });
+    run.tell(0, Observation::ServiceCreated { service: job, replicas: 1 });
+    let created = |task, attempt, desired| Observation::TaskCreated {
+        task: TaskId(task),
+        service: job,
+        slot: 1,
+        attempt,
+        node: None,
+        desired,
+    };
+    run.tell(0, created(0, 1, desired));
+    run.tell(0, Observation::TaskAssigned { task: TaskId(0), node: N1 });
+    run.up(1, 0, N1);
+    run.tell(10, Observation::MachineCrashed { node: N1 });
+    run.down(20, N1);
+    run.unwant(20, 0);
+    run.tell(20, created(1, 2, ready));
+    run.tell(21, Observation::TaskAssigned { task: TaskId(1), node: N3 });
+    run.tell(25, Observation::TaskDesiredChanged { task: TaskId(1), from: ready, to: desired });
+    run.up(26, 1, N3);
+    check(
+        &run.metrics(30),
+        &[
+            ("failover.tasks", "1"),
+            ("failover.replaced", "1"),
+            ("failover.delay.max", "5"),
+            ("failover.start.max", "1"),
+            ("failover.total.max", "16"),
+        ],
+    );
+}
+
 #[test]
 fn a_machine_cut_off_keeps_its_container_which_is_then_one_too_many() {
     let mut run = Telling::new(&setup(vec![]));

@@ -10,6 +10,11 @@ use crate::value::{
     Count, Cpus, Law, Name, Named, Platform, Shaped, Share, Size, Text, TimeSpan, Word, Words, Written,
 };
 
+/// The largest priority.
+pub(crate) const MOST_PRIORITY: u64 = 1000;
+/// A place in the queue.
+pub(crate) type Priority = Count<0, MOST_PRIORITY>;
+
 /// A service, in the words of a stack file's deploy section where it has any.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table with the name of a service")]
@@ -51,6 +56,10 @@ pub(crate) struct Service {
     /// At most so many tasks on one node; 0 is no limit.
     #[schemars(extend("x-default" = "0"))]
     pub(crate) max_replicas_per_node: Option<Written<Count<0, 1_000_000>>>,
+    /// The larger, the earlier its tasks are placed among those that wait; nothing that has a place loses it. Swarm has no
+    /// priorities, so `swarm-spread` ignores it.
+    #[schemars(extend("x-default" = "0"))]
+    pub(crate) priority: Option<Written<Priority>>,
     /// Published ports: `"8080:80"`, `"53:53/udp"`, or a table with target, published, protocol and mode.
     #[serde(default)]
     pub(crate) ports: Vec<Shaped<Text, PortTable>>,

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Conduct;
 use super::demand::Use;
+use super::{Conduct, Priority};
 use crate::value::{
     Count, Cpus, Frequency, Law, Name, Path, Share, Size, Text, TimeSpan, Word, Words, Written,
 };
@@ -23,10 +23,17 @@ pub(crate) struct Workload {
     pub(crate) kind: Option<Written<Word<WorkloadKind>>>,
     /// When they come; or else `file` says it.
     pub(crate) arrivals: Option<Arrivals>,
-    /// A list of arrivals in a CSV file beside this one: its first line names the columns `time`, `count`, `cpu`, `memory`,
-    /// `duration` and `constraints` (several separated by `;`), of which `time` has to be there. Times and durations are in
-    /// seconds, memory in bytes, or each with a unit.
+    /// A list of arrivals in a file beside this one, by ascending time. It is checked once and then read as the run gets
+    /// there, so that it may have millions of rows. A CSV file names its columns in the first line: `time`, `count`,
+    /// `cpu`, `memory`, `duration`, `priority` and `constraints` (several separated by `;`), of which `time` has to be there;
+    /// times and durations are in seconds, memory in bytes, or each with a unit. A file `*.swf` is in the Standard Workload
+    /// Format of the Parallel Workloads Archive: of each job count the submit time, the run time, and the processors and
+    /// the memory that it asked for, or else those that it was given; jobs without a run time or processors are left out.
     pub(crate) file: Option<Written<Path>>,
+    /// What the processors of a job in an SWF file are: a task of 1 CPU for each, which run at once as far as there is room,
+    /// since Swarm does not start them together; or the CPUs of one large task, which needs a machine that has them.
+    #[schemars(extend("x-default" = "tasks"))]
+    pub(crate) processors: Option<Written<Word<Processors>>>,
     /// From when on.
     #[schemars(extend("x-default" = "0s"))]
     pub(crate) from: Option<Written<TimeSpan>>,
@@ -53,6 +60,9 @@ pub(crate) struct Workload {
     /// What a task really uses of its node; by default all that is reserved for it.
     #[serde(rename = "use")]
     pub(crate) uses: Option<Use>,
+    /// The larger, the earlier its tasks are placed among those that wait; drawn for each arrival. See `[[service]]`.
+    #[schemars(extend("x-default" = "0"))]
+    pub(crate) priority: Option<Law<Priority>>,
     /// Lists of constraints, of which each arrival draws one by weight.
     #[serde(default)]
     pub(crate) constraints: Vec<Weighted>,
@@ -105,6 +115,21 @@ impl Words for WorkloadKind {
     const NAME: &'static str = "WorkloadKind";
     const WORDS: &'static [(&'static str, Self)] =
         &[("jobs", WorkloadKind::Jobs), ("services", WorkloadKind::Services)];
+}
+
+/// What the processors of a job are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Processors {
+    /// Tasks of one CPU.
+    Tasks,
+    /// CPUs of one task.
+    Cpus,
+}
+
+impl Words for Processors {
+    const NAME: &'static str = "Processors";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("tasks", Processors::Tasks), ("cpus", Processors::Cpus)];
 }
 
 /// When a job is removed.

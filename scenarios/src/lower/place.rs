@@ -71,7 +71,7 @@ pub(crate) fn unplaceable<'a>(
 }
 
 /// `'a', 'b' and 7 more`.
-fn some_of(names: &[&str]) -> String {
+pub(super) fn some_of(names: &[&str]) -> String {
     const MOST: usize = 5;
     let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("'{name}'")).collect();
     match names.len().saturating_sub(MOST) {
@@ -81,7 +81,7 @@ fn some_of(names: &[&str]) -> String {
 }
 
 /// All machines, idle and willing: what they could run if everything else were gone.
-fn idle(machines: &[Machine]) -> View {
+pub(super) fn idle(machines: &[Machine]) -> View {
     let mut view = View::new();
     for (index, machine) in machines.iter().enumerate() {
         let mut node = machine.node.clone();

@@ -145,6 +145,7 @@ fn task(written: &file::Service, mistakes: &mut Mistakes) -> TaskSpec {
         network_drivers: networks(written, mistakes),
         volume_drivers: Vec::new(),
         log_driver: None,
+        priority: mistakes.read_or(written.priority.as_ref(), 0) as u32,
     }
 }
 

@@ -1,26 +1,32 @@
 //! `[[workload]]` -> services and jobs that arrive.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
+use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{SimTime, Span};
 use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::engine::process::Process;
 use swarmbed_sim::setup::{Mode, RestartPolicy, Service, Source, Stay, Workload};
 
-use super::Reader;
 use super::behaviour::{Habits, Patterns};
 use super::images::Images;
+use super::machines::Fleet;
 use super::services::{STOP_GRACE, constraint};
-use crate::file::{self, Removed, WorkloadKind};
+use super::{Reader, missing};
+use crate::content::Known;
+use crate::file::{self, Processors, Removed, WorkloadKind};
 use crate::mistakes::Mistakes;
 use crate::value::{Misread, Path, Written};
-use crate::workload::{self, Drawn, Job, Listed};
+use crate::workload::{self, Drawn, Format, Job, Listed, Row, Swf};
 
 const ONE_PROCESS: &str = r#"write one: arrivals = { poisson = "2/s" }, or every, bursts, diurnal, batch"#;
 
 /// Every workload of the file, each with a name of its own.
 pub(super) fn workloads(
     written: &[file::Workload],
+    fleet: &Fleet,
     images: &mut Images,
     patterns: &mut Patterns,
     reader: &mut Reader<'_>,
@@ -30,14 +36,17 @@ pub(super) fn workloads(
     for workload in written {
         let Some(name) = mistakes.read(&workload.name) else { continue };
         let drawn = drawn(workload, &name, images, patterns, reader, mistakes);
-        let source: Arc<dyn Source> = match &workload.file {
-            None => Arc::new(drawn),
-            Some(file) => Arc::new(listed(workload, file, drawn, reader, mistakes)),
+        reader.priorities |= drawn.priority.is_some();
+        let source: Option<Arc<dyn Source>> = match &workload.file {
+            None => Some(Arc::new(drawn)),
+            Some(file) => {
+                listed(workload, file, drawn, fleet, reader, mistakes).map(|list| Arc::new(list) as _)
+            }
         };
         if all.iter().any(|other| other.name == name) {
             mistakes.say(&workload.name.span, format!("two workloads are called '{name}'"));
         }
-        all.push(Workload { name, source });
+        all.extend(source.map(|source| Workload { name, source }));
     }
     all
 }
@@ -55,37 +64,75 @@ pub(super) fn check_names(written: &[file::Workload], services: &[Service], mist
     }
 }
 
-/// The list instead of what would be drawn.
+/// The list instead of what would be drawn. `None` after a mistake.
 fn listed(
     written: &file::Workload,
     file: &Written<Path>,
     drawn: Drawn,
+    fleet: &Fleet,
     reader: &mut Reader<'_>,
     mistakes: &mut Mistakes,
-) -> Listed {
+) -> Option<Listed> {
     let said_twice = [
         written.arrivals.is_some(),
         written.tasks.is_some(),
         written.duration.is_some(),
         written.cpu.is_some(),
         written.memory.is_some(),
+        written.priority.is_some(),
         !written.constraints.is_empty(),
     ];
     if said_twice.contains(&true) {
         let misread = Misread::new("what a list says of its arrivals is not drawn besides");
-        let help = "take arrivals, tasks, duration, cpu, memory and constraints out, or the file";
+        let help = "take arrivals, tasks, duration, cpu, memory, priority and constraints out, or the file";
         mistakes.add(&file.span, misread.help(help));
     }
-    let source = mistakes.read(file).and_then(|path| reader.beside("list", &file.span, &path, mistakes));
-    let rows = source.map(|source| workload::read(&source, drawn.job.is_some()));
-    let rows = rows.and_then(|rows| rows.map_err(|trouble| mistakes.foreign(trouble)).ok());
-    Listed {
+    let path = mistakes.read(file)?;
+    let processors = mistakes.read_or(written.processors.as_ref(), Processors::Tasks);
+    let format = match path.to_ascii_lowercase().ends_with(".swf") {
+        true => Format::Swf(Swf { processors }),
+        false => Format::Csv { jobs: drawn.job.is_some() },
+    };
+    if let (Some(written), Format::Csv { .. }) = (&written.processors, format) {
+        mistakes.say(&written.span, "only a job in an SWF file has processors");
+    }
+    let list = reader.list(&file.span, &path, format, fleet, mistakes)?;
+    Some(Listed {
         pattern: drawn.pattern,
-        rows: rows.unwrap_or_default().into(),
+        list,
+        format,
         from: drawn.from.since(SimTime::ZERO),
         until: drawn.until,
         limit: drawn.limit,
         job: drawn.job,
+    })
+}
+
+impl Reader<'_> {
+    /// The list in that file, once all of it has been looked at. `None` after a mistake.
+    fn list(
+        &mut self,
+        span: &Range<usize>,
+        path: &str,
+        format: Format,
+        fleet: &Fleet,
+        mistakes: &mut Mistakes,
+    ) -> Option<Arc<Known>> {
+        let content = self.options.loader.open(path);
+        let content = content.map_err(|why| missing("list", span, path, &why, mistakes)).ok()?;
+        let name = content.name().to_owned();
+        let sizes = fleet.machines.iter().map(|machine| machine.node.resources);
+        let sizes: BTreeSet<(i64, i64)> = sizes.map(|size| (size.nano_cpus, size.memory)).collect();
+        let fits = |row: &Row| {
+            let Resources { nano_cpus, memory } = row.reserves;
+            sizes.iter().any(|size| nano_cpus <= size.0 && memory <= size.1)
+        };
+        let read = workload::read(content, format, &fits).map_err(|trouble| mistakes.foreign(trouble));
+        let (known, summary) = read.ok()?;
+        self.notices.extend(summary.notices(&name, format));
+        self.priorities |= summary.has_priorities;
+        self.lists.push(known.hash());
+        Some(Arc::new(known))
     }
 }
 
@@ -151,6 +198,7 @@ fn drawn(
         stays,
         cpu: written.cpu.as_ref().and_then(|law| mistakes.law(law)).unwrap_or_else(|| constant(0)),
         memory: written.memory.as_ref().and_then(|law| mistakes.law(law)).unwrap_or_else(|| constant(0)),
+        priority: written.priority.as_ref().and_then(|law| mistakes.law(law)),
         constraints: constraints(written, mistakes),
     }
 }

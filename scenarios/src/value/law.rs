@@ -106,6 +106,19 @@ struct Table<Q> {
     /// One of these, each as likely as the others.
     #[schemars(length(min = 1))]
     choice: Option<Vec<Written<Q>>>,
+    /// One of these, by weight.
+    #[schemars(length(min = 1))]
+    weighted: Option<Vec<Weighted<Q>>>,
+}
+
+#[derive(serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table with weight and of", bound = "Q: Quantity")]
+#[schemars(bound = "Q: Quantity")]
+struct Weighted<Q> {
+    /// How often it is drawn, beside the others' weights.
+    weight: Written<Count<1, 1_000_000>>,
+    /// What is drawn.
+    of: Written<Q>,
 }
 
 #[derive(serde::Deserialize, JsonSchema)]
@@ -178,6 +191,11 @@ impl<Q: Quantity> Law<Q> {
             table.choice.as_ref().map(|spans| {
                 let spans: Result<Vec<u64>, Misplaced> = spans.iter().map(amount).collect();
                 self.built(Distribution::empirical(spans?))
+            }),
+            table.weighted.as_ref().map(|all| {
+                let all: Result<_, Misplaced> =
+                    all.iter().map(|one| Ok((amount(&one.of)?, read(&one.weight)?))).collect();
+                self.built(Distribution::choice(all?))
             }),
         ];
         let mut found = found.into_iter().flatten();

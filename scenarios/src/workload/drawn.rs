@@ -29,6 +29,8 @@ pub(crate) struct Drawn {
     pub(crate) stays: Option<Distribution>,
     pub(crate) cpu: Distribution,
     pub(crate) memory: Distribution,
+    /// `None` takes no draw.
+    pub(crate) priority: Option<Distribution>,
     /// Constraints with the sum of the weights up to and with theirs.
     pub(crate) constraints: Vec<(u64, Vec<Constraint>)>,
 }
@@ -51,9 +53,11 @@ impl Drawn {
         let (cpu, memory) = (self.cpu.sample(&mut draws), self.memory.sample(&mut draws));
         let constraints = self.constraints(&mut draws);
         let stays = self.stays.as_ref().map(|law| Span(law.sample(&mut draws)));
+        let priority = self.priority.as_ref().map_or(0, |law| law.sample(&mut draws));
         let mut service = Service { name, ..self.pattern.clone() };
         service.task.reservations = Resources::new(amount(cpu), amount(memory));
         service.task.constraints = constraints;
+        service.task.priority = u32::try_from(priority).unwrap_or(u32::MAX);
         (service.mode, service.stay) = super::mode(self.job, tasks, stays);
         service
     }

@@ -28,11 +28,15 @@ impl Strategy for NextFit {
         &self.name
     }
 
+    fn heeds_priorities(&self) -> bool {
+        true
+    }
+
     fn plan(&self, request: &Request<'_>) -> Plan {
         let mut planner = Planner::new(request);
         let open = request.view.nodes().filter(|node| node.books.active > 0).last();
         let mut open = open.map_or(NodeId(0), |node| node.id);
-        for group in request.groups {
+        for group in request.by_priority() {
             open = place_group(&mut planner, group, open);
         }
         planner.finish()

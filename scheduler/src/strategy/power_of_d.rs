@@ -86,9 +86,13 @@ impl Strategy for PowerOfD {
         &self.name
     }
 
+    fn heeds_priorities(&self) -> bool {
+        true
+    }
+
     fn plan(&self, request: &Request<'_>) -> Plan {
         let mut planner = Planner::new(request);
-        for group in request.groups {
+        for group in request.by_priority() {
             self.place_group(&mut planner, group);
         }
         planner.finish()

@@ -22,9 +22,13 @@ impl Strategy for Random {
         &self.name
     }
 
+    fn heeds_priorities(&self) -> bool {
+        true
+    }
+
     fn plan(&self, request: &Request<'_>) -> Plan {
         let mut planner = Planner::new(request);
-        for group in request.groups {
+        for group in request.by_priority() {
             place_group(&mut planner, group);
         }
         planner.finish()

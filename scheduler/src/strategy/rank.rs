@@ -116,10 +116,14 @@ impl<R: Rank> Strategy for Ranked<R> {
         self.rank.reads_use()
     }
 
+    fn heeds_priorities(&self) -> bool {
+        true
+    }
+
     fn plan(&self, request: &Request<'_>) -> Plan {
         let mut planner = Planner::new(request);
         let mut singles = Singles::new(&self.rank);
-        for group in request.groups {
+        for group in request.by_priority() {
             let levels = if self.level { Level::of(&group.spec.preferences) } else { Vec::new() };
             let ties = self.ties.of_group(request, group);
             if group.tasks.len() == 1 && levels.is_empty() {

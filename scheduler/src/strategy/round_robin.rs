@@ -29,10 +29,14 @@ impl Strategy for RoundRobin {
         &self.name
     }
 
+    fn heeds_priorities(&self) -> bool {
+        true
+    }
+
     fn plan(&self, request: &Request<'_>) -> Plan {
         let mut planner = Planner::new(request);
         let mut cursor: u64 = request.view.nodes().map(|n| u64::from(n.books.active)).sum();
-        for group in request.groups {
+        for group in request.by_priority() {
             cursor += place_group(&mut planner, group, cursor);
         }
         planner.finish()

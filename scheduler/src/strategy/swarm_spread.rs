@@ -6,6 +6,7 @@
 //!   back before it has reached the end of the list. [`Spread`](super::Spread) is the same intent without that.
 //! * The counts of preference branches are those from before the group, throughout, and what is asked of a branch is not
 //!   capped by what is left.
+//! * It knows no priorities: a [`priority`](crate::spec::TaskSpec::priority) changes nothing.
 //! * Any node that passes the filters wipes out the failures counted before it, so a refusal that follows a success tells
 //!   only of the nodes looked at since.
 //!

@@ -135,8 +135,9 @@ fn spec() -> impl Strategy<Value = TaskSpec> {
     let port = Port { protocol: Protocol::Tcp, target: 80, published: 80, mode: PublishMode::Host };
     let port = prop::option::weighted(0.2, Just(port));
     let cap = prop_oneof![2 => Just(0u32), 1 => 1u32..3];
-    (0i64..3, 0i64..3, 0u64..2, constraint, preference, port, cap).prop_map(
-        |(cpu, memory, gpus, constraint, preference, port, cap)| TaskSpec {
+    let priority = prop_oneof![2 => Just(0u32), 1 => 1u32..3];
+    (0i64..3, 0i64..3, 0u64..2, constraint, preference, port, cap, priority).prop_map(
+        |(cpu, memory, gpus, constraint, preference, port, cap, priority)| TaskSpec {
             reservations: Resources::new(cpu, memory),
             generic: (gpus > 0)
                 .then(|| GenericNeed { kind: "gpu".into(), count: gpus })
@@ -146,6 +147,7 @@ fn spec() -> impl Strategy<Value = TaskSpec> {
             preferences: preference.map(|p| Preference { spread: p.into() }).into_iter().collect(),
             ports: port.into_iter().collect(),
             max_replicas_per_node: cap,
+            priority,
             ..TaskSpec::default()
         },
     )

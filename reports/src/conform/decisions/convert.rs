@@ -85,6 +85,7 @@ impl Service {
             network_drivers: self.network_drivers.clone(),
             volume_drivers: self.volume_drivers.clone(),
             log_driver: self.log_driver.clone(),
+            priority: 0,
         }
     }
 }
