@@ -60,11 +60,12 @@ pub fn run(args: &CompareArgs) -> Done {
     let found = compare::run(&plan, before, &mut hands);
     drop(bar);
     unchanged(&plan)?;
+    terminal::print(&page(&found, args, &about));
+    // After the page: a folder that cannot be written any more must not cost what was played.
     if let Some(gallery) = gallery {
         let again = again(args, Some(found.seed), found.trials);
         plots::hang(&gallery, &plot::pictures_of_comparison(&found, &about.title, &again))?;
     }
-    terminal::print(&page(&found, args, &about));
     let is_whole = found.ended != Ended::Stopped;
     Ok(if found.is_fine() && is_whole { Exit::Fine } else { Exit::Finding })
 }

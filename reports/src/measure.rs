@@ -28,7 +28,7 @@ pub use recorder::Recorder;
 pub use room::{Closed, Pair, Room};
 pub use series::{Bucket, Series};
 pub use tape::Tape;
-pub use usage::Usage;
+pub use usage::{Areas, Usage};
 
 #[cfg(test)]
 mod tests;
