@@ -87,7 +87,7 @@ pub(super) const PALE: RGBColor = RGBColor(221, 221, 221);
 impl Type {
     /// Ordinary text, its left upper corner given.
     pub(super) const PLAIN: Type =
-        Type { size: 13.0, is_bold: false, colour: BLACK, across: HPos::Left, down: VPos::Top };
+        Type { size: 12.5, is_bold: false, colour: BLACK, across: HPos::Left, down: VPos::Top };
     /// Text beside the point.
     pub(super) const DIM: Type = Type { colour: GREY, ..Type::PLAIN };
     /// A title.
