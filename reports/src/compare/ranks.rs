@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(sums, [4.0, 6.0, 8.0]);
         // Sums 4, 6, 8: 12 · 8 / 216 = 4/9; F = 2 · (4/9) / (5/9) = 1.6; P(F(2, 4) > 1.6) = (1 + 1.6 / 2)^-2.
         assert!((some.agreement.unwrap() - 4.0 / 9.0).abs() < 1e-12);
-        assert!((some.p.unwrap() - 1.8_f64.powi(-2)).abs() < 1e-9, "{:?}", some.p);
+        assert!((some.p.unwrap() - 1.0 / (1.8 * 1.8)).abs() < 1e-9, "{:?}", some.p);
     }
 
     #[test]
