@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::iter;
-use std::ops::RangeInclusive;
+use std::ops::Range;
 use std::sync::Arc;
 
 use swarmbed_scheduler::{SimTime, Span};
@@ -35,7 +35,7 @@ impl Source for Listed {
         let rows = self.list.lines().map_err(Stopped::Failed);
         match rows.and_then(|lines| Rows::new(lines, self.format).map_err(|wrong| wrong.1)) {
             Ok(rows) => {
-                let arrivals = Arrivals { listed: self.clone(), rows, numbers: 1..=self.limit };
+                let arrivals = Arrivals { listed: self.clone(), rows, numbers: 1..self.limit + 1 };
                 let until = self.until;
                 Box::new(arrivals.take_while(move |arrival| arrival.at <= until))
             }
@@ -55,7 +55,7 @@ impl Source for Listed {
 struct Arrivals {
     listed: Listed,
     rows: Rows,
-    numbers: RangeInclusive<u64>,
+    numbers: Range<u64>,
 }
 
 impl Iterator for Arrivals {
@@ -67,7 +67,7 @@ impl Iterator for Arrivals {
             Ok(row) => row.map(|row| self.listed.arrival(row, number)),
             Err(stopped) => {
                 self.listed.broke_off(&stopped);
-                self.numbers = 1..=0;
+                self.numbers = 0..0;
                 None
             }
         }
