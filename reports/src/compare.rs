@@ -7,6 +7,7 @@
 
 mod choose;
 mod contrast;
+mod few;
 mod kept;
 mod markdown;
 mod phrase;
@@ -19,6 +20,7 @@ mod trials;
 
 pub use choose::{Unknown, choose};
 pub use contrast::{Contrast, Verdict};
+pub use few::Quantile;
 pub use kept::{Kept, KeptError};
 pub use markdown::markdown;
 pub(crate) use phrase::{significant, verdict};
@@ -111,6 +113,8 @@ pub struct Row {
     pub better: Better,
     /// Its values in each variant's trials, as far as they have one.
     pub values: Vec<Moments>,
+    /// The median and the 95th percentile of each variant's trials; nothing of none, and of more than are remembered.
+    pub quantiles: Vec<[Option<Quantile>; 2]>,
     /// Every variant but the base, held against the base.
     pub contrasts: Vec<Contrast>,
 }

@@ -1,15 +1,17 @@
 //! One variant held against the base in one metric.
 
 use super::CONFIDENCE;
+use super::few::Few;
 use crate::metrics::Better;
 use crate::stats::{Difference, Interval, Moments, holm, trials_for};
 
 /// Trials in which both have the metric.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pairs {
     base: Moments,
     here: Moments,
     difference: Moments,
+    differences: Few,
     /// Trials in which only one of them has it.
     alone: u64,
 }
@@ -21,6 +23,7 @@ impl Pairs {
                 self.base.push(base);
                 self.here.push(here);
                 self.difference.push(here - base);
+                self.differences.push(here - base);
             }
             (None, None) => {}
             _ => self.alone += 1,
@@ -60,6 +63,8 @@ pub struct Contrast {
     pub interval: Option<Interval>,
     /// The interval as it would be had the trials not shared their random numbers (Welch).
     pub unpaired: Option<Interval>,
+    /// Efron's interval of the differences, by resampling: for differences that are far from normal.
+    pub resampled: Option<Interval>,
     /// The mean difference in standard deviations of a single pair's.
     pub effect: Option<f64>,
     /// How likely so large a difference would be if there were none.
@@ -121,7 +126,13 @@ const LEVEL: f64 = 1.0 - CONFIDENCE;
 const A_START: u64 = 20;
 
 /// Every contrast, by metric and variant. All are questions of one table and corrected together.
-pub(super) fn contrasts(metrics: &[&[Pairs]], better: &[Better], resolution: f64) -> Vec<Vec<Contrast>> {
+/// `seed` is what resampling draws from.
+pub(super) fn contrasts(
+    metrics: &[&[Pairs]],
+    better: &[Better],
+    resolution: f64,
+    seed: u64,
+) -> Vec<Vec<Contrast>> {
     let p = |pairs: &Pairs| Difference::paired(&pairs.difference).map(|d| d.p());
     let asked: Vec<f64> = metrics.iter().flat_map(|m| m.iter().filter_map(p)).collect();
     let mut adjusted = holm(&asked).into_iter();
@@ -135,6 +146,7 @@ pub(super) fn contrasts(metrics: &[&[Pairs]], better: &[Better], resolution: f64
             difference: pairs.difference.mean(),
             interval: paired.map(|d| d.interval(CONFIDENCE)),
             unpaired: Difference::welch(&pairs.here, &pairs.base).map(|d| d.interval(CONFIDENCE)),
+            resampled: pairs.differences.resampled(seed),
             effect: paired.and_then(|d| d.effect()),
             p: p(pairs),
             p_holm,
@@ -204,7 +216,7 @@ mod tests {
     }
 
     fn judged(values: &[(f64, f64)], better: Better) -> Contrast {
-        contrasts(&[&[pairs(values)]], &[better], 0.05).remove(0).remove(0)
+        contrasts(&[&[pairs(values)]], &[better], 0.05, 1).remove(0).remove(0)
     }
 
     #[test]
@@ -250,7 +262,7 @@ mod tests {
         let mut some = pairs(&[(1.0, 1.0), (2.0, 2.0)]);
         some.add(None, Some(9.0));
         some.add(None, None);
-        let found = contrasts(&[&[some]], &[Better::Less], 0.05).remove(0).remove(0);
+        let found = contrasts(&[&[some]], &[Better::Less], 0.05, 1).remove(0).remove(0);
         assert_eq!((found.pairs, found.alone, found.difference), (2, 1, Some(0.0)));
         assert_ne!(found.verdict, Verdict::Same, "where one has it and the other has not, they differ");
     }
@@ -261,7 +273,7 @@ mod tests {
         let lean: Vec<(f64, f64)> = (0..20).map(|i| (10.0, 10.0 + f64::from(i % 5) - 1.4)).collect();
         assert!(judged(&lean, Better::Less).p.unwrap() < 0.1);
         let many = vec![pairs(&lean); 20];
-        let row = contrasts(&[&many], &[Better::Less], 0.05).remove(0);
+        let row = contrasts(&[&many], &[Better::Less], 0.05, 1).remove(0);
         assert!(row.iter().all(|c| c.p_holm.unwrap() > c.p.unwrap()));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Comparison, Contrast, Ended, Row, Verdict};
+use super::{Comparison, Contrast, Ended, Quantile, Row, Verdict};
 use crate::output::json::pretty;
 use crate::output::tables::Table;
 use crate::stats::{Interval, Moments};
@@ -40,9 +40,10 @@ pub(super) fn facts(c: &Comparison) -> Map<String, Json> {
 }
 
 fn of_row(c: &Comparison, row: &Row) -> Json {
-    let mean = |(variant, values): (&String, &Moments)| {
+    let mean = |(variant, (values, [median, p95])): (&String, (&Moments, &[Option<Quantile>; 2]))| {
         json!({ "variant": variant, "trials": values.n(), "mean": values.mean(), "sd": values.sd(),
-                "interval": Interval::of_mean(values, super::CONFIDENCE).map(range) })
+                "interval": Interval::of_mean(values, super::CONFIDENCE).map(range),
+                "median": median.map(quantile), "p95": p95.map(quantile) })
     };
     let against = |(variant, contrast): (&String, &Contrast)| {
         let more = match contrast.verdict {
@@ -54,6 +55,7 @@ fn of_row(c: &Comparison, row: &Row) -> Json {
             "pairs": contrast.pairs,
             "difference": contrast.difference,
             "interval": contrast.interval.map(range),
+            "interval_resampled": contrast.resampled.map(range),
             "interval_if_unpaired": contrast.unpaired.map(range),
             "relative": relative(contrast),
             "effect": contrast.effect,
@@ -67,13 +69,17 @@ fn of_row(c: &Comparison, row: &Row) -> Json {
         "metric": row.metric,
         "unit": row.unit.symbol(),
         "better": row.better.word(),
-        "variants": c.variants.iter().zip(&row.values).map(mean).collect::<Vec<_>>(),
+        "variants": c.variants.iter().zip(row.values.iter().zip(&row.quantiles)).map(mean).collect::<Vec<_>>(),
         "against_base": c.variants[1..].iter().zip(&row.contrasts).map(against).collect::<Vec<_>>(),
     })
 }
 
 fn range(interval: Interval) -> Json {
     json!([interval.low, interval.high])
+}
+
+fn quantile(quantile: Quantile) -> Json {
+    json!({ "value": quantile.value, "interval": [quantile.low, quantile.high] })
 }
 
 /// The difference as a part of the base's mean, where that is not zero.
@@ -113,6 +119,14 @@ pub(super) fn table() -> Table {
         "p_holm",
         "verdict",
         "more_trials",
+        "resampled_low",
+        "resampled_high",
+        "median",
+        "median_low",
+        "median_high",
+        "p95",
+        "p95_low",
+        "p95_high",
     ])
 }
 
@@ -121,6 +135,7 @@ pub(super) fn rows(c: &Comparison, scenario: &str, table: &mut Table) {
     let text = |value: Option<f64>| value.map_or(String::new(), |v| v.to_string());
     for row in &c.rows {
         for (i, (variant, values)) in c.variants.iter().zip(&row.values).enumerate() {
+            let [median, p95] = row.quantiles[i];
             let contrast = i.checked_sub(1).map(|i| &row.contrasts[i]);
             let of = |fact: fn(&Contrast) -> Option<f64>| text(contrast.and_then(fact));
             let (verdict, more) = match contrast.map(|c| c.verdict) {
@@ -152,6 +167,14 @@ pub(super) fn rows(c: &Comparison, scenario: &str, table: &mut Table) {
                 &of(|c| c.p_holm),
                 verdict,
                 &more,
+                &of(|c| c.resampled.map(|i| i.low)),
+                &of(|c| c.resampled.map(|i| i.high)),
+                &text(median.map(|q| q.value)),
+                &text(median.and_then(|q| q.low)),
+                &text(median.and_then(|q| q.high)),
+                &text(p95.map(|q| q.value)),
+                &text(p95.and_then(|q| q.low)),
+                &text(p95.and_then(|q| q.high)),
             ]);
         }
     }

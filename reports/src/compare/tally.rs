@@ -1,6 +1,7 @@
 //! Trials, summed up: what a comparison remembers of them does not grow with their number.
 
 use super::contrast::{Contrast, Pairs, contrasts};
+use super::few::Few;
 use super::trials::Trial;
 use super::{Comparison, Ended, Plan, Row};
 use crate::measure::Histogram;
@@ -23,6 +24,7 @@ pub(super) struct Tally<'a> {
 #[derive(Clone)]
 struct OfMetric {
     values: Vec<Moments>,
+    few: Vec<Few>,
     pairs: Vec<Pairs>,
 }
 
@@ -31,6 +33,7 @@ impl<'a> Tally<'a> {
         let n = plan.variants.len();
         let none = OfMetric {
             values: vec![Moments::default(); n],
+            few: vec![Few::default(); n],
             pairs: vec![Pairs::default(); n.saturating_sub(1)],
         };
         Tally {
@@ -58,6 +61,7 @@ impl<'a> Tally<'a> {
             let value = |variant: usize| trial.values[variant][m];
             for (variant, moments) in metric.values.iter_mut().enumerate() {
                 value(variant).into_iter().for_each(|v| moments.push(v));
+                value(variant).into_iter().for_each(|v| metric.few[variant].push(v));
             }
             for (i, pairs) in metric.pairs.iter_mut().enumerate() {
                 pairs.add(value(0), value(i + 1));
@@ -84,7 +88,7 @@ impl<'a> Tally<'a> {
         let pairs: Vec<_> = self.metrics.iter().map(|m| m.pairs.as_slice()).collect();
         let directions: Vec<_> = better.iter().map(|m| m.better).collect();
         let contrasts: Vec<Vec<Contrast>> =
-            contrasts(&pairs, &directions, plan.precision.unwrap_or(super::RESOLUTION));
+            contrasts(&pairs, &directions, plan.precision.unwrap_or(super::RESOLUTION), plan.seed);
         let rows = plan.metrics.iter().zip(better).zip(self.metrics.into_iter().zip(contrasts));
         Comparison {
             variants: plan.variants.iter().map(|v| v.label.clone()).collect(),
@@ -99,6 +103,7 @@ impl<'a> Tally<'a> {
                     unit: info.unit,
                     better: info.better,
                     values: metric.values,
+                    quantiles: metric.few.iter().map(|few| few.quantiles([0.5, 0.95])).collect(),
                     contrasts,
                 })
                 .collect(),

@@ -1,8 +1,9 @@
 //! A comparison as a person reads it.
 
 use super::phrase::{amount, change, more_trials, verdict};
-use super::{Comparison, Contrast, Ended, Row, Verdict};
+use super::{CONFIDENCE, Comparison, Contrast, Ended, Row, Verdict};
 use crate::output::page::{Lean, Paint, Style, hang, table};
+use crate::stats::Interval;
 use crate::words::{list, number, plural, visible};
 
 /// The whole page but for the command that repeats it.
@@ -50,12 +51,22 @@ fn trials(c: &Comparison) -> String {
 /// A single variant has no contrasts: its means.
 fn alone(c: &Comparison, style: Style) -> String {
     let row = |row: &Row| {
-        let mean = row.values[0].mean().map_or("-".to_owned(), |mean| amount(mean, row.unit));
-        let sd = row.values[0].sd().map_or("-".to_owned(), |sd| amount(sd, row.unit));
-        vec![row.metric.clone(), mean, sd]
+        let said = |value: Option<f64>| value.map_or("-".to_owned(), |value| amount(value, row.unit));
+        let half = Interval::of_mean(&row.values[0], CONFIDENCE).map(|interval| interval.half());
+        let [median, p95] = row.quantiles[0].map(|q| said(q.map(|q| q.value)));
+        vec![
+            row.metric.clone(),
+            said(row.values[0].mean()),
+            said(half),
+            said(row.values[0].sd()),
+            median,
+            p95,
+        ]
     };
     let rows: Vec<Vec<String>> = c.rows.iter().map(row).collect();
-    table(&[("METRIC", Lean::Left), ("MEAN", Lean::Right), ("SD", Lean::Left)], &rows, style)
+    let columns = ["METRIC", "MEAN", "±", "SD", "MEDIAN", "P95"];
+    let lean = |(i, name)| (name, if i == 0 { Lean::Left } else { Lean::Right });
+    table(&columns.into_iter().enumerate().map(lean).collect::<Vec<_>>(), &rows, style)
 }
 
 /// One variant against the base: in words, then the table, then what does not differ at all.
