@@ -142,7 +142,7 @@ pub struct RunArgs {
 pub struct CompareArgs {
     /// A scenario file, or the name of one in the library such as `basics/voting-app`. Of several, or of a folder, it is
     /// also told whether they agree
-    #[arg(value_name = "FILE", required_unless_present = "stack", conflicts_with = "stack", value_hint = ValueHint::AnyPath)]
+    #[arg(id = "file", value_name = "FILE", required_unless_present = "stack", conflicts_with = "stack", value_hint = ValueHint::AnyPath)]
     pub files: Vec<PathBuf>,
     /// A stack file to deploy on a swarm of like machines
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -2,8 +2,8 @@
 //!
 //! In each scenario the variants are ranked by the mean of a metric, equal means sharing their ranks. Kendall's W says how
 //! alike these rankings are: 1 if all are the same, 0 if there is nothing common in them. How likely so large a W would be
-//! by chance is told by Iman and Davenport's F (Communications in Statistics A 9, 1980), which is better than Friedman's
-//! chi-square for few scenarios.
+//! by chance is counted where all possible rankings can be gone through, and else told by Iman and Davenport's F
+//! (Communications in Statistics A 9, 1980), which is better than Friedman's chi-square.
 
 use super::Comparison;
 use crate::metrics::Better;
@@ -67,7 +67,9 @@ fn of_metric(metric: &str, rankings: &[Vec<f64>]) -> Option<Ranks> {
         mean: sums.iter().map(|sum| sum / scenarios as f64).collect(),
         scenarios,
         agreement,
-        p: agreement.map(|w| by_chance(w, variants as f64, scenarios as f64)),
+        p: agreement.map(|w| {
+            counted(&sums, rankings).unwrap_or_else(|| by_chance(w, variants as f64, scenarios as f64))
+        }),
     })
 }
 
@@ -83,6 +85,44 @@ fn kendall(sums: &[f64], rankings: &[Vec<f64>]) -> f64 {
     };
     let tied: f64 = rankings.iter().map(ties).sum();
     12.0 * spread / (m * m * (k * k * k - k) - m * tied)
+}
+
+/// More rankings than this are not gone through.
+const MOST_COUNTED: usize = 1_000_000;
+
+/// The share of all ways to deal each scenario's ranks among the variants that agree at least as well as these; `None` if
+/// there are too many. The first scenario need not be dealt anew: only how the others lie to it matters.
+fn counted(sums: &[f64], rankings: &[Vec<f64>]) -> Option<f64> {
+    let orders: usize = (1..=sums.len()).try_fold(1_usize, |all, n| all.checked_mul(n))?;
+    let all = orders.checked_pow(rankings.len() as u32 - 1).filter(|all| *all <= MOST_COUNTED)?;
+    let (first, others) = rankings.split_first()?;
+    let dealt: Vec<Vec<Vec<f64>>> = others.iter().map(|ranking| permutations(ranking)).collect();
+    // Ranks are multiples of a half, so sums of their squares are exact.
+    let squares = |sums: &[f64]| sums.iter().map(|sum| sum * sum).sum::<f64>();
+    let found = squares(sums);
+    let as_good = |code: &usize| {
+        let mut rest = *code;
+        let mut sums = first.clone();
+        for ways in &dealt {
+            sums.iter_mut().zip(&ways[rest % orders]).for_each(|(sum, rank)| *sum += rank);
+            rest /= orders;
+        }
+        squares(&sums) >= found
+    };
+    Some((0..all).filter(as_good).count() as f64 / all as f64)
+}
+
+/// Every order of the values, equal ones told apart.
+fn permutations(values: &[f64]) -> Vec<Vec<f64>> {
+    let Some((last, others)) = values.split_last() else { return vec![Vec::new()] };
+    let with_last = |order: Vec<f64>| {
+        (0..=order.len()).map(move |at| {
+            let mut order = order.clone();
+            order.insert(at, *last);
+            order
+        })
+    };
+    permutations(others).into_iter().flat_map(with_last).collect()
 }
 
 /// How likely so large a W is if every ranking is as likely as the others: `(m - 1) W / (1 - W)` has about an F distribution
@@ -115,14 +155,16 @@ mod tests {
     fn agreement_by_hand() {
         let same = judged(&[&[1.0, 2.0, 3.0], &[10.0, 20.0, 30.0], &[5.0, 6.0, 7.0]]);
         assert_eq!((same.agreement, same.mean.as_slice()), (Some(1.0), [1.0, 2.0, 3.0].as_slice()));
-        assert_eq!(same.p, Some(0.0));
+        assert_eq!(same.p, Some(1.0 / 36.0), "both others agree with the first by a chance of 1 / 6 each");
         let some = judged(&[&[1.0, 2.0, 3.0], &[1.0, 3.0, 2.0], &[2.0, 2.0, 2.0], &[2.0, 1.0, 3.0]]);
         assert_eq!(some.scenarios, 3);
         let sums: Vec<f64> = some.mean.iter().map(|mean| mean * 3.0).collect();
         assert_eq!(sums, [4.0, 6.0, 8.0]);
-        // Sums 4, 6, 8: 12 · 8 / 216 = 4/9; F = 2 · (4/9) / (5/9) = 1.6; P(F(2, 4) > 1.6) = (1 + 1.6 / 2)^-2.
+        // Sums 4, 6, 8: 12 · 8 / 216 = 4/9. Friedman's table for 3 and 3 has 0.361 for it. F = 2 · (4/9) / (5/9) = 1.6; P(F(2, 4) > 1.6) = (1 + 1.6 / 2)^-2.
         assert!((some.agreement.unwrap() - 4.0 / 9.0).abs() < 1e-12);
-        assert!((some.p.unwrap() - 1.0 / (1.8 * 1.8)).abs() < 1e-9, "{:?}", some.p);
+        assert!((some.p.unwrap() - 0.361).abs() < 5e-4, "{:?}", some.p);
+        let square = |x: f64| x * x;
+        assert!((by_chance(4.0 / 9.0, 3.0, 3.0) - 1.0 / square(1.8)).abs() < 1e-9);
     }
 
     #[test]

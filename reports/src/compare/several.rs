@@ -33,13 +33,10 @@ fn over(all: &[Compared]) -> Vec<Ranks> {
     ranks(&all.iter().map(|one| &one.comparison).collect::<Vec<_>>())
 }
 
-/// `0.44, p 0.31`: how alike the scenarios' rankings are, and how likely that is by chance.
-fn agreement(ranks: &Ranks) -> String {
-    let p = |p: f64| if p < 0.001 { "p < 0.001".to_owned() } else { format!("p {}", significant(p, 2)) };
-    match ranks.agreement.zip(ranks.p) {
-        Some((w, chance)) => format!("{w:.2}, {}", p(chance)),
-        None => "one scenario".to_owned(),
-    }
+/// How alike the scenarios' rankings are, and how likely that is by chance; nothing of one scenario.
+fn agreement(ranks: &Ranks) -> [String; 2] {
+    let p = |p: f64| if p < 0.001 { "< 0.001".to_owned() } else { significant(p, 2) };
+    [ranks.agreement.map(|w| format!("{w:.2}")), ranks.p.map(p)].map(Option::unwrap_or_default)
 }
 
 /// The whole page for a terminal, but for the command that repeats it.
@@ -59,8 +56,8 @@ pub fn text(all: &[Compared], style: Style) -> String {
         page.push_str(&hang("  ", "No metric tells the variants apart.", style, Paint::Plain));
     } else {
         page.push_str(&ranking(variants, &ranks, style));
-        let note = "1 is the best. Agreement is Kendall's W: 1 if all scenarios that tell the variants apart order them \
-                    alike, 0 if they have nothing in common; p is how likely so much of it is by chance.";
+        let note = "1 is the best, over so many scenarios that tell the variants apart. Agreement is Kendall's W: 1 if they \
+                    all order them alike, 0 if they have nothing in common; P is how likely so much of it is by chance.";
         page.push_str(&format!("\n{}", hang("  ", note, style, Paint::Dim)));
     }
     page.push_str(&format!("\n{}\n", style.paint(Paint::Head, "BY SCENARIO")));
@@ -69,7 +66,10 @@ pub fn text(all: &[Compared], style: Style) -> String {
         for variant in 1..variants.len() {
             let rows = &one.comparison.rows;
             let pairs: Vec<_> = rows.iter().map(|row| (row, &row.contrasts[variant - 1])).collect();
-            for (sentence, paint) in sentences(&visible(&variants[variant]), &pairs) {
+            let name = visible(&variants[variant]);
+            for (sentence, paint) in sentences(&name, &pairs) {
+                let sentence =
+                    if sentence.starts_with("No") { format!("{name}: {sentence}") } else { sentence };
                 page.push_str(&hang("    ", &sentence, style, paint));
             }
         }
@@ -85,11 +85,12 @@ fn ranking(variants: &[String], ranks: &[Ranks], style: Style) -> String {
     let names: Vec<String> = variants.iter().map(|v| visible(v)).collect();
     let mut head = vec![("METRIC", Lean::Left)];
     head.extend(names.iter().map(|name| (name.as_str(), Lean::Right)));
-    head.extend([("SCENARIOS", Lean::Right), ("AGREEMENT", Lean::Left)]);
+    head.extend([("OVER", Lean::Right), ("AGREEMENT", Lean::Right), ("P", Lean::Left)]);
     let row = |ranks: &Ranks| {
         let mut row = vec![ranks.metric.clone()];
         row.extend(ranks.mean.iter().map(|mean| format!("{mean:.2}")));
-        row.extend([number(ranks.scenarios as u64), agreement(ranks)]);
+        row.push(number(ranks.scenarios as u64));
+        row.extend(agreement(ranks));
         row
     };
     columns(&head, &ranks.iter().map(row).collect::<Vec<_>>(), style)
@@ -100,7 +101,7 @@ pub fn markdown(all: &[Compared]) -> String {
     let Some(first) = all.first() else { return "No scenario has ended.\n".to_owned() };
     let names: Vec<String> = first.comparison.variants.iter().map(|v| escape(v)).collect();
     let mut page = format!(
-        "# Mean ranks over {}\n\n1 is the best; agreement is Kendall's W.\n\n| metric | {} | scenarios | agreement |\n|---|{}---|---|\n",
+        "# Mean ranks over {}\n\n1 is the best; agreement is Kendall's W.\n\n| metric | {} | scenarios | agreement | p |\n|---|{}---|---|---|\n",
         plural(all.len(), "scenario"),
         names.join(" | "),
         "---|".repeat(names.len())
@@ -112,7 +113,7 @@ pub fn markdown(all: &[Compared]) -> String {
             ranks.metric,
             means.join(" | "),
             ranks.scenarios,
-            agreement(&ranks)
+            agreement(&ranks).join(" | ")
         ));
     }
     for one in all {
