@@ -63,10 +63,9 @@ pub fn text(all: &[Compared], style: Style) -> String {
     page.push_str(&format!("\n{}\n", style.paint(Paint::Head, "BY SCENARIO")));
     for one in all {
         page.push_str(&hang("  ", &visible(&one.name), style, Paint::Head));
-        for variant in 1..variants.len() {
-            let rows = &one.comparison.rows;
-            let pairs: Vec<_> = rows.iter().map(|row| (row, &row.contrasts[variant - 1])).collect();
-            let name = visible(&variants[variant]);
+        for (at, variant) in variants.iter().skip(1).enumerate() {
+            let pairs: Vec<_> = one.comparison.rows.iter().map(|row| (row, &row.contrasts[at])).collect();
+            let name = visible(variant);
             for (sentence, paint) in sentences(&name, &pairs) {
                 let sentence =
                     if sentence.starts_with("No") { format!("{name}: {sentence}") } else { sentence };
