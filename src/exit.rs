@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 use swarmbed_scenarios::trouble::Trouble;
+use swarmbed_scheduler::strategy::ENDLESS;
 
 use crate::terminal::{self, Stream};
 
@@ -80,10 +81,16 @@ fn show(mistakes: &Mistakes) {
     terminal::say(page.trim_end());
 }
 
-/// From here on, a bug of ours says with which seed and by which command it comes again.
+/// From here on, a bug of ours says with which seed and by which command it comes again. A strategy whose plan does not end
+/// is its author's.
 pub fn on_panic(seed: u64) {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        if let Some(text) = panic.payload_as_str().filter(|text| text.starts_with(ENDLESS)) {
+            let help = "`swarmbed fuzz --strategy` finds a small case of it";
+            show(&Mistakes::new(text, format!("{help}; this one comes again with seed {seed}")));
+            std::process::exit(2);
+        }
         before(panic);
         terminal::say(&format!(
             "\nThis is a bug in swarmbed {}, not a mistake of yours. Seed {seed}; it comes again with\n  {}\n\

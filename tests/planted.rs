@@ -1,7 +1,7 @@
 //! Planted bugs through the whole command line: each is found, shrunk to at most 15 lines, and seen again by the command
 //! that is printed.
 //!
-//! Started with `fuzz` as its first argument, this is the program with the bugs as strategies; otherwise it is the test.
+//! Started with `fuzz` or `run` as its first argument, this is the program with the bugs as strategies; otherwise it is the test.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -27,7 +27,7 @@ const LAWS: [(&str, &[&str]); 9] = [
 ];
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).is_some_and(|verb| verb == "fuzz") {
+    if std::env::args().nth(1).is_some_and(|verb| verb == "fuzz" || verb == "run") {
         return swarmbed::with_strategies([
             Entry::strategy::<bugs::PortOff>("PortOff", "looks at all host ports but the last"),
             Entry::strategy::<bugs::NoRelease>("NoRelease", "never gives back what a task held"),
@@ -49,6 +49,9 @@ fn main() -> ExitCode {
         found(folder.path(), bug, laws);
         found_as_json(folder.path(), bug, laws);
         println!("{bug} is found and shrunk");
+        if bug == "Endless" {
+            ends_a_plain_run(folder.path());
+        }
     }
     ExitCode::SUCCESS
 }
@@ -71,6 +74,17 @@ fn found(folder: &Path, bug: &str, laws: &[&str]) {
         code == 1 && laws.iter().any(|law| unwrapped(&page).contains(law))
     };
     assert!((0..20).any(|_| seen()), "{bug}: {text}");
+}
+
+/// A run with a strategy whose plan does not end says so, and that it is no bug of the program's.
+fn ends_a_plain_run(folder: &Path) {
+    let program = std::env::current_exe().expect("this program has a path");
+    let mut command = Command::new(program);
+    let command = command.args(["run", "fuzz-3.toml", "--strategy", "Endless"]).current_dir(folder);
+    let output = command.output().expect("it runs");
+    let talk = unwrapped(&String::from_utf8_lossy(&output.stderr).replace("│", ""));
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), b"".as_slice()), "{talk}");
+    assert!(talk.contains("the strategy's plan does not end") && !talk.contains("bug in"), "{talk}");
 }
 
 /// The same for a program: with the scenario that is in the file.

@@ -22,6 +22,7 @@ pub use histogram::Histogram;
 pub use incident::{Cause, Hit, Incident, Incidents};
 pub use integral::Integral;
 pub use level::Level;
+pub(crate) use load::BUCKETS;
 pub use load::{Amounts, Load};
 pub use queue::Queue;
 pub use recorder::Recorder;

@@ -48,9 +48,13 @@ pub fn pictures(outcome: &Outcome, watch: &Watch) -> Vec<Picture> {
     };
     let waits = watch.waits();
     let curve = wait::Curve { label: plural(waits.count() as usize, "task"), waits: &waits };
+    let held = match watch.used {
+        None => "What tasks reserved, and how many waited",
+        Some(_) => "What tasks reserved and used, and how many waited",
+    };
     let drawn = [
         wait::picture(&head("How long tasks waited for a node"), &[curve]),
-        load::picture(&head("What tasks reserved, and how many waited"), &watch.load),
+        load::picture(&head(held), &watch.load, watch.used.as_ref()),
         nodes::picture(&head("What each node held"), &watch.rows),
     ];
     OF_RUN.into_iter().zip(drawn).map(|(file, svg)| Picture { file, svg }).collect()

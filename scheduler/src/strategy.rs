@@ -53,7 +53,7 @@ pub use least_reserved::LeastReserved;
 pub use least_used::{LeastUsed, Unseen};
 pub use next_fit::NextFit;
 pub use params::{Params, StrategyError};
-pub use planner::Planner;
+pub use planner::{ENDLESS, Planner};
 pub use power_of_d::PowerOfD;
 pub use random::Random;
 pub use rank::{Candidate, Rank, Ranked};

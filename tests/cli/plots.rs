@@ -136,3 +136,13 @@ fn only_pictures_of_ours_are_replaced() {
     }
     assert_eq!(swarmbed(&["replay", "basics/walkthrough", "--against", arg(&kept)]).code, 0);
 }
+
+/// Where it is known what containers really use, that is drawn.
+#[test]
+fn use_is_drawn_where_it_is_known() {
+    let folder = folder();
+    let [_, load, nodes] =
+        drawn(&["run", "workloads/herding"], folder.path()).try_into().expect("three pictures");
+    assert!(load.contains("CPU in use"), "beside what is reserved");
+    assert!(nodes.contains("CPU that containers want of each node"));
+}

@@ -34,7 +34,7 @@ pub struct Amounts {
 }
 
 /// So many buckets are enough for a curve on paper, and for telling the warm-up from the rest.
-const BUCKETS: usize = 2048;
+pub(crate) const BUCKETS: usize = 2048;
 
 /// How a task weighs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

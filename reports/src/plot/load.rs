@@ -13,7 +13,7 @@ use super::sheet::{Area, Drawn, HEAD, Head, Line, Type, sample, sheet, text};
 const SHADE: RGBColor = RGBColor(165, 165, 165);
 
 /// The picture, or why there is none.
-pub(super) fn picture(head: &Head, load: &Load) -> Result<String, &'static str> {
+pub(super) fn picture(head: &Head, load: &Load, used: Option<&Series>) -> Result<String, &'static str> {
     let until = load.waiting.until().as_secs_f64();
     if until == 0.0 {
         return Err("the run took no time");
@@ -22,19 +22,27 @@ pub(super) fn picture(head: &Head, load: &Load) -> Result<String, &'static str> 
         let (_, below) = area.split_vertically(HEAD);
         let (upper, lower) = below.split_vertically(250);
         let time = Axis::time(until, 8);
-        reserved(area, &upper, &time, load)?;
+        shares_held(area, &upper, &time, load, used)?;
         waiting(area, &lower, &time, &load.waiting)
     }))
 }
 
-fn reserved<'a>(sheet: &Area<'a>, area: &Area<'a>, time: &Axis, load: &Load) -> Drawn {
-    let curves = [("CPU", shares(load, |a| &a.cpu)), ("memory", shares(load, |a| &a.memory))];
+fn shares_held<'a>(
+    sheet: &Area<'a>,
+    area: &Area<'a>,
+    time: &Axis,
+    load: &Load,
+    used: Option<&Series>,
+) -> Drawn {
+    let of_held = |of: fn(&Amounts) -> &Series| shares(of(&load.held), of(&load.capacity));
+    let mut curves = vec![("CPU", of_held(|a| &a.cpu)), ("memory", of_held(|a| &a.memory))];
+    curves.extend(used.map(|used| ("CPU in use", shares(used, &load.capacity.cpu))));
     let most = curves.iter().flat_map(|(_, points)| points).map(|(_, share)| *share).fold(0.0, f64::max);
     let frame = Frame {
         x: time.clone(),
         y: Axis::percent(most),
         x_says: "",
-        y_says: "reserved of READY members",
+        y_says: if used.is_some() { "reserved, in use" } else { "reserved of READY members" },
         left: 60,
         has_times: false,
     };
@@ -43,7 +51,8 @@ fn reserved<'a>(sheet: &Area<'a>, area: &Area<'a>, time: &Axis, load: &Load) -> 
         line.along(sheet, &thinned(&plane, points))?;
     }
     // In the head, since the curves may be anywhere.
-    for ((line, (label, _)), x) in Line::ALL.into_iter().zip(&curves).zip([580, 670]) {
+    let places = if used.is_some() { vec![470, 560, 665] } else { vec![580, 670] };
+    for ((line, (label, _)), x) in Line::ALL.into_iter().zip(&curves).zip(places) {
         sample(sheet, line, label, (x, HEAD - 6))?;
     }
     Ok(())
@@ -75,8 +84,7 @@ fn waiting<'a>(sheet: &Area<'a>, area: &Area<'a>, time: &Axis, waiting: &Series)
 }
 
 /// What is held of what there is, over time; nothing of nothing is nothing.
-fn shares(load: &Load, of: impl Fn(&Amounts) -> &Series) -> Vec<(f64, f64)> {
-    let (held, capacity) = (of(&load.held), of(&load.capacity));
+fn shares(held: &Series, capacity: &Series) -> Vec<(f64, f64)> {
     let share = |i: usize| {
         let whole = capacity.buckets().get(i).map_or(0, |bucket| bucket.area) as f64;
         if whole > 0.0 { held.buckets()[i].area as f64 / whole } else { 0.0 }

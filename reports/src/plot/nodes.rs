@@ -7,6 +7,7 @@ use super::axis::{Axis, percents, round_share};
 use super::frame::{Frame, Plane};
 use super::sheet::{Area, Drawn, HEAD, Head, PALE, Type, sheet, shortened, text};
 use super::watch::Row;
+use crate::measure::Series;
 
 /// As many shades as an eye tells apart; nothing at all is white.
 const SHADES: u64 = 8;
@@ -18,6 +19,8 @@ const LEGEND: i32 = 30;
 enum Measure {
     /// CPU held of what there is; this share is the darkest.
     Cpu(f64),
+    /// CPU that containers want of what there is; likewise.
+    Wanted(f64),
     /// Tasks for each node; so many are the darkest.
     Tasks(f64),
 }
@@ -33,7 +36,12 @@ pub(super) fn picture(head: &Head, rows: &[Row]) -> Result<String, &'static str>
         return Err("no node ever had a task");
     }
     let cpu = rows.iter().flat_map(|row| cells(row, reserved)).fold(0.0, f64::max);
-    let measure = if cpu > 0.0 { Measure::Cpu(round_share(cpu)) } else { Measure::Tasks(most) };
+    let used = rows.iter().flat_map(|row| cells(row, wanted)).fold(0.0, f64::max);
+    let measure = match (used > 0.0, cpu > 0.0) {
+        (true, _) => Measure::Wanted(round_share(used)),
+        (false, true) => Measure::Cpu(round_share(cpu)),
+        (false, false) => Measure::Tasks(most),
+    };
     let high = (600 / rows.len() as i32).clamp(5, 26);
     let height = HEAD + rows.len() as i32 * high + 64 + LEGEND;
     let together = rows.iter().map(|row| row.nodes).max().unwrap_or(1);
@@ -43,6 +51,7 @@ pub(super) fn picture(head: &Head, rows: &[Row]) -> Result<String, &'static str>
     };
     let title = match measure {
         Measure::Cpu(_) => "CPU reserved on each node",
+        Measure::Wanted(_) => "CPU that containers want of each node",
         Measure::Tasks(_) => "Tasks on each node",
     };
     let head = Head { title: title.to_owned(), of, origin: head.origin.clone() };
@@ -99,10 +108,20 @@ fn cells<'a, T>(row: &'a Row, of: impl Fn(&'a Row, usize) -> T) -> impl Iterator
     (0..row.tasks.buckets().len()).map(move |i| of(row, i))
 }
 
-/// CPU held of that of READY nodes; nothing of nothing is nothing.
+/// CPU held of that of READY nodes.
 fn reserved(row: &Row, i: usize) -> f64 {
+    of_capacity(row, &row.cpu, i)
+}
+
+/// CPU that containers want of that of READY nodes.
+fn wanted(row: &Row, i: usize) -> f64 {
+    of_capacity(row, &row.wanted, i)
+}
+
+/// Nothing of nothing is nothing.
+fn of_capacity(row: &Row, series: &Series, i: usize) -> f64 {
     let capacity = row.capacity.mean(i);
-    if capacity > 0.0 { row.cpu.mean(i) / capacity } else { 0.0 }
+    if capacity > 0.0 { series.mean(i) / capacity } else { 0.0 }
 }
 
 /// From 0 for nothing at all; `None` where most of the nodes were not READY for most of the time, and held nothing.
@@ -110,6 +129,7 @@ fn shade(row: &Row, i: usize, measure: Measure) -> Option<u64> {
     let tasks = row.tasks.mean(i);
     let part = match measure {
         Measure::Cpu(most) => reserved(row, i) / most,
+        Measure::Wanted(most) => wanted(row, i) / most,
         Measure::Tasks(most) => tasks / row.nodes as f64 / most,
     };
     let is_absent = row.ready.mean(i) < 0.5 * row.nodes as f64;
@@ -141,6 +161,7 @@ fn names(area: &Area<'_>, plane: &Plane<'_>, rows: &[Row], high: i32) -> Drawn {
 fn shades(area: &Area<'_>, measure: Measure, top: i32) -> Drawn {
     let says = match measure {
         Measure::Cpu(_) => "reserved of the node's CPU",
+        Measure::Wanted(_) => "wanted of the node's CPU",
         Measure::Tasks(_) => "tasks on the node",
     };
     text(area, says, (296, top + 7), Type::PLAIN.middle().right())?;
@@ -153,7 +174,7 @@ fn shades(area: &Area<'_>, measure: Measure, top: i32) -> Drawn {
         x += 28;
     }
     let most = match measure {
-        Measure::Cpu(most) => percents(most),
+        Measure::Cpu(most) | Measure::Wanted(most) => percents(most),
         Measure::Tasks(most) => crate::compare::significant(most, 3),
     };
     text(area, "0", (322, top + 7), Type::PLAIN.middle().right())?;

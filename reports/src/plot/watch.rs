@@ -1,6 +1,7 @@
 //! What only pictures need of a run: node by node, over time.
 
 use swarmbed_scheduler::node::NodeState;
+use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, SimTime};
 use swarmbed_sim::names::Names;
 use swarmbed_sim::observation::Observation;
@@ -8,7 +9,7 @@ use swarmbed_sim::observe::Observer;
 use swarmbed_sim::setup::Setup;
 
 use crate::inspect::natural;
-use crate::measure::{Book, Histogram, Load, Series};
+use crate::measure::{BUCKETS, Book, Histogram, Load, Series};
 
 /// At most so many rows can be told apart.
 pub(super) const ROWS: usize = 120;
@@ -21,8 +22,18 @@ pub struct Watch {
     book: Book,
     pub(super) load: Load,
     pub(super) rows: Vec<Row>,
+    /// Nano-CPUs that containers used, no more than there are, in the buckets of `load`; nothing unless that is known.
+    pub(super) used: Option<Series>,
     row_of: Vec<usize>,
-    sizes: Vec<u64>,
+    nodes: Vec<Node>,
+}
+
+/// Nano-CPUs of a node.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    size: u64,
+    /// What its containers want of it.
+    wanted: u64,
 }
 
 /// One node, or a few that follow one another by name.
@@ -36,6 +47,8 @@ pub(super) struct Row {
     pub(super) tasks: Series,
     /// Nano-CPUs that these hold.
     pub(super) cpu: Series,
+    /// Nano-CPUs that containers want of them, which may be more than there are.
+    pub(super) wanted: Series,
     /// Nano-CPUs of the nodes that are READY members.
     pub(super) capacity: Series,
     /// How many of the nodes are READY members.
@@ -54,7 +67,8 @@ impl Watch {
             load: Load::new(setup),
             rows: order.chunks(together).map(|nodes| Row::new(name(&nodes[0]), nodes.len())).collect(),
             row_of: vec![0; order.len()],
-            sizes: setup.machines.iter().map(|m| m.node.resources.nano_cpus.unsigned_abs()).collect(),
+            used: setup.metered.then(|| Series::new(BUCKETS)),
+            nodes: setup.machines.iter().map(|m| Node::of(m.node.resources)).collect(),
         };
         for (place, node) in order.iter().enumerate() {
             watch.row_of[*node] = place / together;
@@ -68,8 +82,9 @@ impl Watch {
     /// Brings everything up to the end of the run.
     pub fn settle(&mut self, end: SimTime) {
         self.load.settle(end);
+        self.used.iter_mut().for_each(|used| used.settle(end));
         for row in &mut self.rows {
-            [&mut row.tasks, &mut row.cpu, &mut row.capacity, &mut row.ready]
+            [&mut row.tasks, &mut row.cpu, &mut row.wanted, &mut row.capacity, &mut row.ready]
                 .into_iter()
                 .for_each(|series| series.settle(end));
         }
@@ -101,13 +116,37 @@ impl Watch {
     fn set_ready(&mut self, at: SimTime, node: NodeId, ready: bool) {
         let row = &mut self.rows[self.row_of[node.index()]];
         shift(&mut row.ready, at, 1, ready);
-        shift(&mut row.capacity, at, self.sizes[node.index()], ready);
+        shift(&mut row.capacity, at, self.nodes[node.index()].size, ready);
+    }
+
+    fn want(&mut self, at: SimTime, node: NodeId, wanted: u64) {
+        let there = &mut self.nodes[node.index()];
+        let before = *there;
+        there.wanted = wanted;
+        let row = &mut self.rows[self.row_of[node.index()]];
+        let level = row.wanted.level() - before.wanted + wanted;
+        row.wanted.set(at, level);
+        if let Some(used) = &mut self.used {
+            let level = used.level() - before.used() + there.used();
+            used.set(at, level);
+        }
     }
 }
 
 fn shift(series: &mut Series, at: SimTime, by: u64, up: bool) {
     let level = if up { series.level() + by } else { series.level() - by };
     series.set(at, level);
+}
+
+impl Node {
+    fn of(size: Resources) -> Node {
+        Node { size: size.nano_cpus.unsigned_abs(), wanted: 0 }
+    }
+
+    /// No more than there is.
+    fn used(self) -> u64 {
+        self.wanted.min(self.size)
+    }
 }
 
 impl Row {
@@ -118,6 +157,7 @@ impl Row {
             nodes,
             tasks: series(),
             cpu: series(),
+            wanted: series(),
             capacity: series(),
             ready: series(),
         }
@@ -127,6 +167,9 @@ impl Row {
 impl Observer for Watch {
     fn observe(&mut self, at: SimTime, what: &Observation, _names: &Names) {
         self.node_changes(at, what);
+        if let Observation::NodeUseChanged { node, demand } = *what {
+            self.want(at, node, demand.nano_cpus.unsigned_abs());
+        }
         self.load.node_changes(at, what, &self.book);
         let before = Load::subject(what).map(|task| (task, Load::standing(self.book.find(task))));
         self.book.apply(at, what);

@@ -15,6 +15,9 @@ pub struct Planner<'a> {
     most_visits: u64,
 }
 
+/// How the panic over a plan begins that does not end: the strategy's fault, whoever wrote it.
+pub const ENDLESS: &str = "the strategy's plan does not end";
+
 /// A plan that looks at every node so many times for each task does not end: no rule of placement has that many passes.
 const PASSES: u64 = 1000;
 
@@ -83,7 +86,7 @@ impl<'a> Planner<'a> {
         self.plan.work.nodes_visited += nodes as u64;
         assert!(
             self.plan.work.nodes_visited <= self.most_visits,
-            "a plan for {} nodes does not end: it has looked at nodes {} times",
+            "{ENDLESS}: for {} nodes it has looked at nodes {} times",
             self.request.view.span(),
             self.plan.work.nodes_visited
         );
