@@ -9,6 +9,12 @@ const CLASSES: [&str; 4] = ["a", "b", "c", "m"];
 const LATE: &str = "late";
 const SERVICES: [&str; 4] = ["w", "x", "y", "z"];
 const WORKLOADS: [&str; 2] = ["j", "k"];
+/// What a task really uses, where that is said.
+const USES: [&str; 3] = [
+    "{ cpu = \"0.7\", memory = { uniform = [\"64MiB\", \"1GiB\"] } }",
+    "{ of_reserved = { uniform = [\"20%\", \"90%\"] } }",
+    "{ cpu = { exponential = \"0.5\" }, diurnal = { swing = \"80%\", period = \"2m\" } }",
+];
 /// Until when something may come by itself, in seconds: what comes last has time enough.
 const LAST_ARRIVAL: u64 = 240;
 /// When the timeline has to be over, in seconds: what is removed for good is removed then.
@@ -54,7 +60,10 @@ pub fn case(draws: &mut Stream) -> Case {
         blocks.push(draw.workload(name, &members));
     }
     blocks.extend(steps);
-    Case { seed: 2 + draw.below(1_000_000), blocks }
+    let seed = 2 + draw.below(1_000_000);
+    let says_use = |block: &Block| matches!(block.table, Table::Service | Table::Workload);
+    let used = |block: Block| if says_use(&block) { draw.perhaps(block, 15, "use", &USES) } else { block };
+    Case { seed, blocks: blocks.into_iter().map(used).collect() }
 }
 
 fn text(text: &str) -> Value {
