@@ -3,6 +3,7 @@
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
+use crate::manager::raft::PeerId;
 use crate::setup::Beats;
 
 /// Something that will happen; it lives in the agenda. Kept to 16 bytes, since the agenda moves them about.
@@ -173,6 +174,37 @@ pub struct UsageEvent {
     pub curve: u32,
     /// The step's number; numbers go on over periods.
     pub step: u32,
+}
+
+/// Something of the managers' Raft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RaftEvent {
+    /// A peer's time-out may be over, or a heartbeat due.
+    Alarm {
+        /// Whose.
+        peer: PeerId,
+        /// The alarm's number: a late one is ignored.
+        number: u32,
+    },
+    /// A message arrives.
+    Deliver {
+        /// Where it is kept.
+        mail: u32,
+    },
+    /// What a peer had to write is on disk.
+    Saved {
+        /// Whose.
+        peer: PeerId,
+        /// The write's number.
+        number: u32,
+    },
+    /// A sender learns that a message did not arrive.
+    Undelivered {
+        /// The sender.
+        from: PeerId,
+        /// To whom it was.
+        to: PeerId,
+    },
 }
 
 /// The transaction in flight is committed.

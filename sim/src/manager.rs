@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod metrics;
 pub mod orchestrator;
 pub mod placement;
+pub mod raft;
 pub mod reaper;
 pub mod restart;
 pub mod scheduling;

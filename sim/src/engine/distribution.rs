@@ -72,6 +72,14 @@ impl Distribution {
         Law::Constant(value).into()
     }
 
+    /// The value, if it is always the same.
+    pub fn constant_value(&self) -> Option<u64> {
+        match self.law {
+            Law::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// Each integer from `low` to `high`, both included, equally likely.
     ///
     /// # Errors

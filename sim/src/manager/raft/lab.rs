@@ -1,0 +1,217 @@
+//! Peers on their own, without a swarm around them: to hold them against theory, against other implementations and against
+//! the thesis's own examples.
+
+use swarmbed_scheduler::stream::Stream;
+use swarmbed_scheduler::{SimTime, Span};
+
+use super::PeerId;
+use super::peers::{Around, Journey, Peers, SEND_TIMEOUT};
+use super::rules::Rules;
+use crate::engine::agenda::Agenda;
+use crate::engine::distribution::Distribution;
+use crate::event::RaftEvent;
+
+/// Peers, and links and disks of a few simple kinds.
+#[derive(Clone, Debug)]
+pub struct Lab {
+    /// The peers.
+    pub peers: Peers,
+    /// What lies around them.
+    pub room: Room,
+}
+
+/// Links and disks, the same for all peers.
+#[derive(Clone, Debug)]
+pub struct Room {
+    agenda: Agenda<RaftEvent>,
+    now: SimTime,
+    delay: Distribution,
+    write: Option<Distribution>,
+    delays: Stream,
+    writes: Stream,
+    /// Cut directions, from and to.
+    cuts: Vec<(PeerId, PeerId)>,
+    /// Machines that take no connections.
+    off: Vec<PeerId>,
+    /// Messages sent so far.
+    sent: u64,
+    costs: Costs,
+    /// When each peer's processor and network card are free again.
+    busy: Vec<Busy>,
+}
+
+/// What entries cost the peer that sends them; nothing by default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Costs {
+    /// Processor time of a leader per entry, once.
+    pub cpu_per_entry: Span,
+    /// Processor time of a leader per entry and follower.
+    pub cpu_per_copy: Span,
+    /// Bytes per second that leave a machine; 0 is without limit.
+    pub nic: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Busy {
+    cpu: SimTime,
+    nic: SimTime,
+}
+
+impl Lab {
+    /// A founded quorum of `n` with random clock phases, nobody leading. Delays and writes are in nanoseconds; without a law
+    /// a write takes no time.
+    pub fn new(
+        n: u32,
+        rules: Rules,
+        delay: Distribution,
+        write: Option<Distribution>,
+        mut draws: Stream,
+    ) -> Lab {
+        let seed = draws.next_u64();
+        let phase = |draws: &mut Stream| Span(draws.below(rules.tick.0));
+        let phases: Vec<Span> = (0..n).map(|_| phase(&mut draws)).collect();
+        let peers =
+            Peers::founded(rules, &phases, |id| Stream::new(seed, "raft.election", &id.0.to_string()));
+        let room = Room {
+            agenda: Agenda::new(),
+            now: SimTime::ZERO,
+            delay,
+            write,
+            delays: Stream::new(seed, "lab.delay", ""),
+            writes: Stream::new(seed, "lab.write", ""),
+            cuts: Vec::new(),
+            off: Vec::new(),
+            sent: 0,
+            costs: Costs::default(),
+            busy: vec![Busy::default(); n as usize],
+        };
+        Lab { peers, room }
+    }
+
+    /// The last heartbeat of a leader that nobody hears of again has just reached everybody; that leader is off.
+    pub fn leader_lost(&mut self, leader: PeerId) {
+        self.peers.begin_led_by(leader, &mut self.room);
+        self.crash(leader);
+    }
+
+    /// Plays the next event; `None` if there is none.
+    pub fn step(&mut self) -> Option<SimTime> {
+        let (now, event) = self.room.agenda.pop()?;
+        self.room.now = now;
+        self.peers.handle(event, &mut self.room);
+        Some(now)
+    }
+
+    /// Plays everything up to that time.
+    pub fn run_until(&mut self, until: SimTime) {
+        while self.room.agenda.peek_time().is_some_and(|due| due <= until) {
+            self.step();
+        }
+        self.room.now = until;
+    }
+
+    /// Now.
+    pub fn now(&self) -> SimTime {
+        self.room.now
+    }
+
+    /// A peer's machine loses power.
+    pub fn crash(&mut self, id: PeerId) {
+        self.room.off.push(id);
+        self.peers.crash(id, &mut self.room);
+    }
+
+    /// A peer's machine boots.
+    pub fn boot(&mut self, id: PeerId) {
+        self.room.off.retain(|off| *off != id);
+        self.peers.boot(id, &mut self.room);
+    }
+
+    /// Nothing passes from one peer to another any more, or everything again.
+    pub fn cut(&mut self, from: PeerId, to: PeerId, cut: bool) {
+        self.room.cuts.retain(|c| *c != (from, to));
+        if cut {
+            self.room.cuts.push((from, to));
+        }
+        self.peers.disturbed(&mut self.room);
+    }
+
+    /// Somebody proposes a transaction to a peer; returns its term and index.
+    ///
+    /// # Errors
+    /// Why it is not taken.
+    pub fn propose(
+        &mut self,
+        to: PeerId,
+        content: super::log::Content,
+        bytes: u32,
+    ) -> Result<(u64, u64), super::peer::Dropped> {
+        self.peers.propose(to, content, bytes, &mut self.room)
+    }
+}
+
+impl Room {
+    /// Messages sent so far.
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// What entries cost whoever sends them.
+    pub fn set_costs(&mut self, costs: Costs) {
+        self.costs = costs;
+    }
+
+    /// How many events are still to come.
+    pub fn waiting(&self) -> usize {
+        self.agenda.len()
+    }
+}
+
+impl Around for Room {
+    fn now(&self) -> SimTime {
+        self.now
+    }
+
+    fn at(&mut self, time: SimTime, event: RaftEvent) {
+        self.agenda.schedule(time, event);
+    }
+
+    fn send(&mut self, from: PeerId, to: PeerId, bytes: u64) -> Journey {
+        self.sent += 1;
+        if self.off.contains(&to) {
+            return Journey::Fails(Span(self.delay.sample(&mut self.delays)));
+        }
+        if self.cuts.contains(&(from, to)) {
+            return Journey::Fails(SEND_TIMEOUT);
+        }
+        let leaves = self.leaves(from, bytes);
+        Journey::Arrives(leaves.since(self.now) + Span(self.delay.sample(&mut self.delays)))
+    }
+
+    fn arrives(&self, from: PeerId, to: PeerId) -> bool {
+        !self.cuts.contains(&(from, to)) && !self.off.contains(&to)
+    }
+
+    fn write(&mut self, _: PeerId, _: u64) -> Span {
+        self.write.as_ref().map_or(Span::ZERO, |law| Span(law.sample(&mut self.writes)))
+    }
+
+    fn steady(&self, from: PeerId, to: PeerId) -> Option<(Span, Span)> {
+        let delay = Span(self.delay.constant_value()?);
+        (self.arrives(from, to) && self.arrives(to, from)).then_some((delay, delay))
+    }
+}
+
+impl Room {
+    /// When entries that are sent now have left the machine.
+    fn leaves(&mut self, from: PeerId, bytes: u64) -> SimTime {
+        let busy = &mut self.busy[from.index()];
+        let mut ready = self.now;
+        if bytes > 0 && self.costs.nic > 0 {
+            let takes = Span((u128::from(bytes) * 1_000_000_000 / u128::from(self.costs.nic)) as u64);
+            busy.nic = busy.nic.max(self.now) + takes;
+            ready = busy.nic;
+        }
+        ready.max(busy.cpu)
+    }
+}

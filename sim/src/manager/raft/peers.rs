@@ -1,0 +1,621 @@
+//! All peers together, with what lies between them: clocks that tick at different phases, links, disks.
+//!
+//! Whoever runs them lends them an [`Around`]: the agenda, the links and the disks. A peer's messages wait until what has to
+//! be on disk is there; then they travel, and arrive or do not. What changed comes out as [`Peers::turns`] and
+//! [`Peers::committed`].
+
+use swarmbed_scheduler::{SimTime, Span};
+
+use super::log::{Content, Entry};
+use super::message::{Kind, Message};
+use super::peer::{Dropped, Output, Peer, Role, Save, Turn};
+use super::rules::{Rules, WriteOrder};
+use super::{Index, PeerId, Term};
+use crate::event::RaftEvent;
+
+mod check;
+mod clock;
+pub mod quiet;
+
+use crate::engine::slab::Slab;
+use check::Checks;
+pub use check::{Broken, Invariant};
+use clock::Clock;
+
+/// What lies around the peers.
+pub trait Around {
+    /// Now.
+    fn now(&self) -> SimTime;
+    /// Puts an event into the agenda.
+    fn at(&mut self, time: SimTime, event: RaftEvent);
+    /// What becomes of a message that is sent now; `bytes` of entries are in it.
+    fn send(&mut self, from: PeerId, to: PeerId, bytes: u64) -> Journey;
+    /// Whether a message that was on its way may arrive now.
+    fn arrives(&self, from: PeerId, to: PeerId) -> bool;
+    /// How long a write of so many entries takes.
+    fn write(&mut self, peer: PeerId, entries: u64) -> Span;
+    /// How long every message takes there and back, if each takes as long as the other and none is lost.
+    fn steady(&self, from: PeerId, to: PeerId) -> Option<(Span, Span)>;
+}
+
+/// After how long a sender gives up (`manager/state/raft/transport`: 2 s).
+pub const SEND_TIMEOUT: Span = Span::secs(2);
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Journey {
+    /// It arrives after that time, if nothing happens meanwhile.
+    Arrives(Span),
+    /// It does not, and the sender knows after that time.
+    Fails(Span),
+}
+
+/// Whether a peer computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Power {
+    /// It does.
+    On,
+    /// It stands still, with everything in its memory.
+    Frozen,
+    /// It is off: only its disk is left.
+    Off,
+    /// It has been removed, and never comes back.
+    Gone,
+}
+
+/// All peers that ever were, by their ids.
+#[derive(Clone, Debug)]
+pub struct Peers {
+    rules: Rules,
+    rows: Vec<Row>,
+    /// Messages on their way.
+    mail: Slab<Message>,
+    /// How many of them lie before a peer that stands still.
+    stalled: usize,
+    /// Writes under way.
+    writing: u32,
+    /// Messages known not to arrive, of which the sender does not know yet.
+    failing: u32,
+    quiet: Option<quiet::Quiet>,
+    /// Whether a quiet time is ever passed over, or every beat played.
+    elides: bool,
+    /// Up to where entries are committed, as far as anybody knows.
+    committed: Index,
+    turns: Vec<(PeerId, Turn)>,
+    news: Vec<(Index, Entry)>,
+    out: Output,
+    checks: Option<Checks>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    peer: Peer,
+    clock: Clock,
+    power: Power,
+    /// When its alarm in the agenda goes off, and the alarm's number.
+    alarm: SimTime,
+    alarms: u32,
+    /// What it wants to say when its write is through: the first `batch` of them after the write under way.
+    held: Vec<Message>,
+    batch: usize,
+    write: Option<Save>,
+    writes: u32,
+    /// To which peers its last message got through.
+    reaches: Vec<bool>,
+    /// What reached it while it stood still.
+    stalled: Vec<(SimTime, u32)>,
+}
+
+impl Peers {
+    /// A quorum that has existed for a while; nobody leads yet. `phases` says when each peer's clock ticks first, and
+    /// `timeouts` where its election time-outs come from.
+    pub fn founded(
+        rules: Rules,
+        phases: &[Span],
+        mut timeouts: impl FnMut(PeerId) -> swarmbed_scheduler::stream::Stream,
+    ) -> Peers {
+        let members: Vec<PeerId> = (0..phases.len() as u32).map(PeerId).collect();
+        let rows = members.iter().zip(phases).map(|(id, phase)| {
+            let peer = Peer::founder(*id, &members, rules, timeouts(*id));
+            Row::new(peer, Clock::new(SimTime::ZERO + *phase, rules.tick), members.len())
+        });
+        let rows: Vec<Row> = rows.collect();
+        let committed = rows.first().map_or(0, |row| row.peer.log().committed());
+        Peers {
+            rules,
+            mail: Slab::new(),
+            stalled: 0,
+            writing: 0,
+            failing: 0,
+            quiet: None,
+            elides: true,
+            committed,
+            turns: Vec::new(),
+            news: Vec::new(),
+            out: Output::default(),
+            checks: Some(Checks::new(committed, 1)),
+            rows,
+        }
+    }
+
+    /// Every beat is played, and no quiet time passed over.
+    pub fn play_every_beat(&mut self) {
+        self.elides = false;
+    }
+
+    /// Checks no invariant.
+    pub fn unchecked(&mut self) {
+        self.checks = None;
+    }
+
+    /// Sets every peer's alarm, for the beginning of a run.
+    pub fn start(&mut self, around: &mut impl Around) {
+        (0..self.rows.len()).for_each(|at| self.set_alarm(at, around));
+    }
+
+    /// One peer leads from the start, and everybody knows.
+    pub fn begin_led_by(&mut self, leader: PeerId, around: &mut impl Around) {
+        for row in &mut self.rows {
+            row.peer.begin_led_by(leader);
+        }
+        self.start(around);
+        self.rest(around);
+    }
+
+    /// One of them.
+    pub fn peer(&self, id: PeerId) -> &Peer {
+        &self.rows[id.index()].peer
+    }
+
+    /// All of them that were not removed.
+    pub fn ids(&self) -> impl Iterator<Item = PeerId> + '_ {
+        self.rows.iter().filter(|r| r.power != Power::Gone).map(|r| r.peer.id())
+    }
+
+    /// Whether a peer computes.
+    pub fn power(&self, id: PeerId) -> Power {
+        self.rows[id.index()].power
+    }
+
+    /// Whether the peer's last message to that other one got through.
+    pub fn reaches(&self, from: PeerId, to: PeerId) -> bool {
+        self.rows[from.index()].reaches.get(to.index()).copied().unwrap_or(true)
+    }
+
+    /// Who leads in the highest term, as far as anybody who computes says so.
+    pub fn leader(&self) -> Option<PeerId> {
+        let leading = self.rows.iter().filter(|r| r.power == Power::On && r.peer.role() == Role::Leader);
+        leading.max_by_key(|r| r.peer.term()).map(|r| r.peer.id())
+    }
+
+    /// Whether nothing at all is under way but what a healthy quorum does by itself.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet.is_some()
+    }
+
+    /// Up to where entries are known to be committed by anybody.
+    pub fn committed_to(&self) -> Index {
+        self.committed
+    }
+
+    /// What has changed since this was last asked, in order.
+    pub fn turns(&mut self) -> std::vec::Drain<'_, (PeerId, Turn)> {
+        self.turns.drain(..)
+    }
+
+    /// Whether something has changed.
+    pub fn has_news(&self) -> bool {
+        !self.turns.is_empty() || !self.news.is_empty()
+    }
+
+    /// The entries committed since this was last asked, in order.
+    pub fn committed(&mut self) -> std::vec::Drain<'_, (Index, Entry)> {
+        self.news.drain(..)
+    }
+
+    /// An invariant that did not hold.
+    pub fn broken(&mut self) -> Option<Broken> {
+        self.checks.as_mut()?.broken()
+    }
+
+    /// An event of theirs is due.
+    pub fn handle(&mut self, event: RaftEvent, around: &mut impl Around) {
+        match event {
+            RaftEvent::Alarm { peer, number } => self.alarm(peer.index(), number, around),
+            RaftEvent::Deliver { mail } => self.deliver(mail, around),
+            RaftEvent::Saved { peer, number } => self.saved(peer.index(), number, around),
+            RaftEvent::Undelivered { from, to } => self.undelivered(from, to, around),
+        }
+        self.rest(around);
+    }
+
+    /// Somebody proposes an entry to a peer.
+    ///
+    /// # Errors
+    /// Why it is not taken.
+    pub fn propose(
+        &mut self,
+        to: PeerId,
+        content: Content,
+        bytes: u32,
+        around: &mut impl Around,
+    ) -> Result<(Term, Index), Dropped> {
+        self.stir(around);
+        let at = to.index();
+        let tick = self.tick(at, around);
+        let row = &mut self.rows[at];
+        let taken = if row.power == Power::On {
+            row.peer.propose(content, bytes, &mut self.out)
+        } else {
+            Err(Dropped::NotLeader)
+        };
+        self.pump(at, tick, around);
+        self.rest(around);
+        taken.map(|index| (self.rows[at].peer.term(), index))
+    }
+
+    /// A leader is asked to give its leadership to another.
+    ///
+    /// # Errors
+    /// The peer does not lead.
+    pub fn transfer(&mut self, from: PeerId, to: PeerId, around: &mut impl Around) -> Result<(), Dropped> {
+        self.stir(around);
+        let at = from.index();
+        let tick = self.tick(at, around);
+        let asked = self.rows[at].peer.transfer(to, tick, &mut self.out);
+        self.pump(at, tick, around);
+        self.rest(around);
+        asked
+    }
+
+    /// A machine joins: a peer that knows nothing yet. Somebody has to propose it as a member.
+    pub fn join(&mut self, timeouts: swarmbed_scheduler::stream::Stream, around: &mut impl Around) -> PeerId {
+        self.stir(around);
+        let id = PeerId(self.rows.len() as u32);
+        let clock = Clock::new(around.now() + self.rules.tick, self.rules.tick);
+        let peer = Peer::newcomer(id, self.rules, timeouts);
+        self.rows.push(Row::new(peer, clock, self.rows.len() + 1));
+        self.rows.iter_mut().for_each(|row| row.reaches.resize(id.index() + 1, true));
+        id
+    }
+
+    /// The peer's machine loses power.
+    pub fn crash(&mut self, id: PeerId, around: &mut impl Around) {
+        self.stir(around);
+        self.switch_off(id, Power::Off);
+        self.rest(around);
+    }
+
+    fn switch_off(&mut self, id: PeerId, power: Power) {
+        let row = &mut self.rows[id.index()];
+        if row.power == Power::Gone {
+            return;
+        }
+        row.power = power;
+        row.alarm = SimTime::NEVER;
+        row.held.clear();
+        row.batch = 0;
+        self.writing -= u32::from(row.write.take().is_some());
+        row.writes += 1;
+        row.alarms += 1;
+        self.stalled -= row.stalled.len();
+        for (_, mail) in row.stalled.drain(..) {
+            self.mail.take(mail);
+        }
+    }
+
+    /// The peer's machine boots: it starts from what is on its disk.
+    pub fn boot(&mut self, id: PeerId, around: &mut impl Around) {
+        self.stir(around);
+        let at = id.index();
+        let row = &mut self.rows[at];
+        if row.power == Power::Off {
+            row.power = Power::On;
+            row.clock.restart(around.now());
+            let tick = row.clock.tick(around.now());
+            row.peer.restart(tick);
+            row.reaches.fill(true);
+            if let Some(checks) = &mut self.checks {
+                checks.booted(at, &row.peer);
+            }
+            self.set_alarm(at, around);
+        }
+        self.rest(around);
+    }
+
+    /// The peer's machine stands still.
+    pub fn freeze(&mut self, id: PeerId, around: &mut impl Around) {
+        self.stir(around);
+        let row = &mut self.rows[id.index()];
+        if row.power == Power::On {
+            row.power = Power::Frozen;
+            row.clock.stop(around.now());
+            row.alarm = SimTime::NEVER;
+            row.alarms += 1;
+        }
+        self.rest(around);
+    }
+
+    /// The peer's machine goes on. One tick that it missed is made up for, and what reached it lately is heard: the senders of
+    /// the rest have given up.
+    pub fn thaw(&mut self, id: PeerId, around: &mut impl Around) {
+        self.stall_what_was_not_played(id, around);
+        self.stir(around);
+        let at = id.index();
+        let row = &mut self.rows[at];
+        if row.power != Power::Frozen {
+            return;
+        }
+        row.power = Power::On;
+        let now = around.now();
+        row.clock.go_on(now);
+        let tick = row.clock.tick(now);
+        row.peer.wake(tick, &mut self.out);
+        self.pump(at, tick, around);
+        let stalled = std::mem::take(&mut self.rows[at].stalled);
+        self.stalled -= stalled.len();
+        for (arrived, mail) in stalled {
+            if now.since(arrived) <= SEND_TIMEOUT {
+                self.deliver(mail, around);
+            } else {
+                self.mail.take(mail);
+            }
+        }
+        if let Some(number) = self.rows[at].write.map(|_| self.rows[at].writes) {
+            self.saved(at, number, around);
+        }
+        self.rest(around);
+    }
+
+    /// The links have changed, or what else lies between the peers.
+    pub fn disturbed(&mut self, around: &mut impl Around) {
+        self.stir(around);
+        self.rest(around);
+    }
+
+    /// Only this peer is left of the cluster (`docker swarm init --force-new-cluster`): what it did not know to be
+    /// committed is lost. Returns up to where the log is kept.
+    pub fn force_new_cluster(&mut self, id: PeerId, around: &mut impl Around) -> Index {
+        self.stir(around);
+        let at = id.index();
+        let kept = self.rows[at].peer.log().committed();
+        for other in (0..self.rows.len() as u32).map(PeerId).filter(|other| *other != id) {
+            self.switch_off(other, Power::Gone);
+        }
+        let tick = self.tick(at, around);
+        let row = &mut self.rows[at];
+        row.peer.force_new_cluster(tick);
+        self.committed = row.peer.log().committed();
+        if let Some(checks) = &mut self.checks {
+            *checks = Checks::new(self.committed, row.peer.log().last_term());
+        }
+        self.set_alarm(at, around);
+        kept
+    }
+
+    fn tick(&self, at: usize, around: &impl Around) -> u64 {
+        self.rows[at].clock.tick(around.now())
+    }
+
+    /// A peer's alarm goes off: perhaps too early, since its time-out has begun anew meanwhile.
+    fn alarm(&mut self, at: usize, number: u32, around: &mut impl Around) {
+        let row = &mut self.rows[at];
+        if row.alarms != number || row.power != Power::On {
+            return;
+        }
+        row.alarm = SimTime::NEVER;
+        if self.quiet.is_some() {
+            return;
+        }
+        let tick = self.tick(at, around);
+        self.rows[at].peer.wake(tick, &mut self.out);
+        self.pump(at, tick, around);
+    }
+
+    /// Makes sure that the peer is woken when it has to be.
+    fn set_alarm(&mut self, at: usize, around: &mut impl Around) {
+        let row = &mut self.rows[at];
+        if row.power != Power::On {
+            return;
+        }
+        let Some(due) = row.peer.due() else { return };
+        let time = row.clock.time(due);
+        if time < row.alarm {
+            row.alarm = time;
+            row.alarms += 1;
+            around.at(time.max(around.now()), RaftEvent::Alarm { peer: row.peer.id(), number: row.alarms });
+        }
+    }
+
+    /// A message arrives.
+    fn deliver(&mut self, mail: u32, around: &mut impl Around) {
+        let message = self.mail.get(mail).expect("a message is delivered once");
+        let (from, to) = (message.from, message.to);
+        let at = to.index();
+        match self.rows[at].power {
+            Power::Frozen => return self.stall(at, mail, around.now()),
+            Power::On if around.arrives(from, to) => {}
+            _ => {
+                self.mail.take(mail);
+                self.rows[from.index()].reaches[at] = false;
+                return;
+            }
+        }
+        self.rows[from.index()].reaches[at] = true;
+        let tick = self.tick(at, around);
+        let message = self.mail.take(mail);
+        // SwarmKit heeds a candidate only if it can reach it (`raft.go:1426-1437`).
+        if !matches!(message.kind, Kind::RequestVote { .. }) || around.arrives(to, from) {
+            let in_lease = check::in_lease(&self.rows[at].peer, &self.rules, tick);
+            self.rows[at].peer.hear(&message, tick, &mut self.out);
+            if let Some(checks) = &mut self.checks {
+                checks.heard(&message, &self.rows, in_lease, tick);
+            }
+        }
+        self.out.recycle(message.entries);
+        self.pump(at, tick, around);
+    }
+
+    /// A message waits before a peer that stands still, until its sender gives up.
+    fn stall(&mut self, at: usize, mail: u32, now: SimTime) {
+        let row = &mut self.rows[at];
+        let patient = |(arrived, _): &(SimTime, u32)| now.since(*arrived) <= SEND_TIMEOUT;
+        for (_, late) in row.stalled.extract_if(.., |waiting| !patient(waiting)) {
+            self.mail.take(late);
+            self.stalled -= 1;
+        }
+        row.stalled.push((now, mail));
+        self.stalled += 1;
+    }
+
+    /// What a peer had to write is on disk.
+    fn saved(&mut self, at: usize, number: u32, around: &mut impl Around) {
+        let row = &mut self.rows[at];
+        if row.writes != number || row.power != Power::On {
+            return; // it lost power meanwhile, or stands still: then it is through when it goes on
+        }
+        let Some(save) = row.write.take() else { return };
+        self.writing -= 1;
+        row.peer.saved(save, &mut self.out);
+        let batch = std::mem::take(&mut row.batch);
+        self.post(at, batch, around);
+        let tick = self.tick(at, around);
+        self.pump(at, tick, around);
+    }
+
+    /// A sender learns that a message did not arrive (`raft.go`: ReportUnreachable).
+    fn undelivered(&mut self, from: PeerId, to: PeerId, around: &impl Around) {
+        self.failing -= 1;
+        if self.rows[to.index()].power == Power::On && around.arrives(from, to) {
+            return; // it is there again, and has heard it or will hear the next one
+        }
+        let row = &mut self.rows[from.index()];
+        if row.power == Power::On {
+            row.reaches[to.index()] = false;
+            row.peer.unreachable(to);
+        }
+    }
+
+    /// After a peer has done something: what changed is noted, what has to be written is, what may be sent is, and its alarm
+    /// is set.
+    fn pump(&mut self, at: usize, tick: u64, around: &mut impl Around) {
+        loop {
+            self.note(at, tick);
+            let row = &mut self.rows[at];
+            if row.power != Power::On {
+                self.out.messages.clear();
+                return;
+            }
+            row.held.append(&mut self.out.messages);
+            if row.write.is_some() {
+                if self.rules.write_order != WriteOrder::Serial {
+                    self.post_ahead(at, around);
+                }
+                break;
+            }
+            let Some(save) = row.peer.save() else {
+                let all = row.held.len();
+                self.post(at, all, around);
+                break;
+            };
+            let entries = save.last.saturating_sub(row.peer.log().written());
+            let takes = around.write(row.peer.id(), entries);
+            if takes == Span::ZERO {
+                row.peer.saved(save, &mut self.out);
+                continue;
+            }
+            row.write = Some(save);
+            row.batch = row.held.len();
+            row.writes += 1;
+            self.writing += 1;
+            around.at(around.now() + takes, RaftEvent::Saved { peer: row.peer.id(), number: row.writes });
+            if self.rules.write_order != WriteOrder::Serial {
+                self.post_ahead(at, around);
+            }
+            break;
+        }
+        self.set_alarm(at, around);
+    }
+
+    /// Notes what a peer's step has changed.
+    fn note(&mut self, at: usize, tick: u64) {
+        if let Some(checks) = &mut self.checks {
+            checks.acted(at, &self.rows, &self.out.turns, tick);
+        }
+        let peer = &self.rows[at].peer;
+        let id = peer.id();
+        for index in self.committed + 1..=peer.log().committed() {
+            let Some(entry) = peer.log().entry(index) else { break };
+            self.news.push((index, *entry));
+        }
+        self.committed = self.committed.max(peer.log().committed());
+        self.rows[at].peer.make_snapshot_if_due();
+        let removed = self.out.turns.contains(&Turn::Removed(id));
+        self.turns.extend(self.out.turns.drain(..).map(|turn| (id, turn)));
+        if removed {
+            self.switch_off(id, Power::Gone);
+        }
+    }
+
+    /// Sends the first `count` messages that a peer holds.
+    fn post(&mut self, at: usize, count: usize, around: &mut impl Around) {
+        let mut held = std::mem::take(&mut self.rows[at].held);
+        held.drain(..count).for_each(|message| self.send(message, around));
+        self.rows[at].held = held; // its room is used again
+    }
+
+    /// A leader that does not wait for its disk sends entries and heartbeats at once; everything else waits.
+    fn post_ahead(&mut self, at: usize, around: &mut impl Around) {
+        let mut held = std::mem::take(&mut self.rows[at].held);
+        let waits = |m: &Message| {
+            !matches!(m.kind, Kind::Append { .. } | Kind::Heartbeat { .. } | Kind::Snapshot { .. })
+        };
+        let batch = held.iter().take(self.rows[at].batch).filter(|m| waits(m)).count();
+        for message in held.extract_if(.., |m| !waits(m)) {
+            self.send(message, around);
+        }
+        let row = &mut self.rows[at];
+        row.held = held;
+        row.batch = batch;
+    }
+
+    fn send(&mut self, message: Message, around: &mut impl Around) {
+        let (from, to) = (message.from, message.to);
+        match around.send(from, to, message.bytes()) {
+            Journey::Arrives(takes) => {
+                if self.rows[to.index()].power == Power::Frozen {
+                    self.fails(from, to, SEND_TIMEOUT, around);
+                }
+                let mail = self.mail.insert(message);
+                around.at(around.now() + takes, RaftEvent::Deliver { mail });
+            }
+            Journey::Fails(after) => {
+                self.out.recycle(message.entries);
+                self.fails(from, to, after, around);
+            }
+        }
+    }
+
+    fn fails(&mut self, from: PeerId, to: PeerId, after: Span, around: &mut impl Around) {
+        self.failing += 1;
+        around.at(around.now() + after, RaftEvent::Undelivered { from, to });
+    }
+}
+
+impl Row {
+    fn new(peer: Peer, clock: Clock, peers: usize) -> Row {
+        Row {
+            peer,
+            clock,
+            power: Power::On,
+            alarm: SimTime::NEVER,
+            alarms: 0,
+            held: Vec::new(),
+            batch: 0,
+            write: None,
+            writes: 0,
+            reaches: vec![true; peers],
+            stalled: Vec::new(),
+        }
+    }
+}
