@@ -15,6 +15,7 @@ mod coverage;
 mod judge;
 mod page;
 mod placement;
+mod raft;
 pub mod vectors;
 
 pub use judge::Agreement;
@@ -38,6 +39,10 @@ pub const TABLES: &[Table] = &[
     // Instances of others, whose items are not published with the tables.
     Table { name: "placement_orlib", answer: placement::binpack },
     Table { name: "placement_spread", answer: placement::spread },
+    Table { name: "raft_commit_latency", answer: raft::commit_latency },
+    Table { name: "raft_election", answer: raft::election },
+    Table { name: "raft_split_vote", answer: raft::split_vote },
+    Table { name: "raft_throughput", answer: raft::throughput },
 ];
 
 /// What an experiment has beside its params.
@@ -147,6 +152,8 @@ pub enum Answer {
     Certain(f64),
     /// Whole numbers without chance in them.
     Listed(Vec<u64>),
+    /// A name.
+    Named(&'static str),
     /// No answer.
     Skipped(Skip),
 }

@@ -26,6 +26,11 @@ pub(super) fn judge(row: &Row, answer: &Answer) -> Option<Agreement> {
     match (answer, expected) {
         (Answer::Skipped(_), _) => None,
         (Answer::Listed(found), _) => Some(listed(row, found)),
+        (Answer::Named(found), _) => {
+            let agrees = *found == row.value;
+            let why = (!agrees).then(|| format!("{found} is not {}", row.value));
+            Some(Agreement { agrees, off: 0.0, why })
+        }
         (Answer::Simulated { value, se, n }, Some(expected)) => {
             Some(estimate(row, expected, (*value, *se, *n)))
         }

@@ -20,6 +20,9 @@ pub fn csv(answered: &[Answered]) -> String {
             Answer::Listed(values) => {
                 (list(values), String::new(), String::new(), certain(row), "done".to_owned())
             }
+            Answer::Named(name) => {
+                ((*name).to_owned(), String::new(), String::new(), certain(row), "done".to_owned())
+            }
             Answer::Skipped(skip) => {
                 (String::new(), String::new(), String::new(), "", format!("skipped:{}", skip.word))
             }
@@ -92,6 +95,7 @@ fn line(answered: &Answered) -> Option<Vec<String>> {
         Answer::Certain(value) if row.kind == "integer" => (value.to_string(), String::new()),
         Answer::Certain(value) => (short(*value), format!("{:+.1e}", agreement.off)),
         Answer::Listed(values) => (elided(&list(values)), String::new()),
+        Answer::Named(name) => ((*name).to_owned(), String::new()),
         Answer::Skipped(_) => return None,
     };
     let theory = match row.value.parse() {

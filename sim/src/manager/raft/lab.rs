@@ -35,26 +35,6 @@ pub struct Room {
     off: Vec<PeerId>,
     /// Messages sent so far.
     sent: u64,
-    costs: Costs,
-    /// When each peer's processor and network card are free again.
-    busy: Vec<Busy>,
-}
-
-/// What entries cost the peer that sends them; nothing by default.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Costs {
-    /// Processor time of a leader per entry, once.
-    pub cpu_per_entry: Span,
-    /// Processor time of a leader per entry and follower.
-    pub cpu_per_copy: Span,
-    /// Bytes per second that leave a machine; 0 is without limit.
-    pub nic: u64,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Busy {
-    cpu: SimTime,
-    nic: SimTime,
 }
 
 impl Lab {
@@ -82,8 +62,6 @@ impl Lab {
             cuts: Vec::new(),
             off: Vec::new(),
             sent: 0,
-            costs: Costs::default(),
-            busy: vec![Busy::default(); n as usize],
         };
         Lab { peers, room }
     }
@@ -156,11 +134,6 @@ impl Room {
         self.sent
     }
 
-    /// What entries cost whoever sends them.
-    pub fn set_costs(&mut self, costs: Costs) {
-        self.costs = costs;
-    }
-
     /// How many events are still to come.
     pub fn waiting(&self) -> usize {
         self.agenda.len()
@@ -176,7 +149,7 @@ impl Around for Room {
         self.agenda.schedule(time, event);
     }
 
-    fn send(&mut self, from: PeerId, to: PeerId, bytes: u64) -> Journey {
+    fn send(&mut self, from: PeerId, to: PeerId, _: u64) -> Journey {
         self.sent += 1;
         if self.off.contains(&to) {
             return Journey::Fails(Span(self.delay.sample(&mut self.delays)));
@@ -184,8 +157,7 @@ impl Around for Room {
         if self.cuts.contains(&(from, to)) {
             return Journey::Fails(SEND_TIMEOUT);
         }
-        let leaves = self.leaves(from, bytes);
-        Journey::Arrives(leaves.since(self.now) + Span(self.delay.sample(&mut self.delays)))
+        Journey::Arrives(Span(self.delay.sample(&mut self.delays)))
     }
 
     fn arrives(&self, from: PeerId, to: PeerId) -> bool {
@@ -199,19 +171,5 @@ impl Around for Room {
     fn steady(&self, from: PeerId, to: PeerId) -> Option<(Span, Span)> {
         let delay = Span(self.delay.constant_value()?);
         (self.arrives(from, to) && self.arrives(to, from)).then_some((delay, delay))
-    }
-}
-
-impl Room {
-    /// When entries that are sent now have left the machine.
-    fn leaves(&mut self, from: PeerId, bytes: u64) -> SimTime {
-        let busy = &mut self.busy[from.index()];
-        let mut ready = self.now;
-        if bytes > 0 && self.costs.nic > 0 {
-            let takes = Span((u128::from(bytes) * 1_000_000_000 / u128::from(self.costs.nic)) as u64);
-            busy.nic = busy.nic.max(self.now) + takes;
-            ready = busy.nic;
-        }
-        ready.max(busy.cpu)
     }
 }

@@ -1,0 +1,172 @@
+//! `raft_throughput`: how many entries a second a leader commits whose window is always full, and what holds it up.
+
+use serde::Deserialize;
+use swarmbed_scheduler::stream::Stream;
+use swarmbed_scheduler::{SimTime, Span};
+use swarmbed_sim::engine::agenda::Agenda;
+use swarmbed_sim::event::RaftEvent;
+use swarmbed_sim::manager::raft::PeerId;
+use swarmbed_sim::manager::raft::log::Content;
+use swarmbed_sim::manager::raft::peers::{Around, Journey, Peers};
+use swarmbed_sim::manager::raft::rules::{Rules, WriteOrder};
+
+use super::{MILLI, unknown};
+use crate::validate::{Answer, Case, Means, Row};
+
+#[derive(Deserialize)]
+struct Params {
+    n: u32,
+    batch: u32,
+    cpu_us_per_entry: f64,
+    cpu_us_per_follower_entry: f64,
+    entry_bytes: u32,
+    fsync_ms: f64,
+    inflight_entries: u32,
+    nic_bytes_s: u64,
+    rtt_ms: f64,
+}
+
+/// The answers to a case's rows.
+pub(in crate::validate) fn answer(case: &Case, _: &Means<'_>) -> Vec<Answer> {
+    let Ok(params) = Params::deserialize(&case.params) else { return unknown(case, "throughput") };
+    let ceilings = params.ceilings();
+    let of = |row: &Row| match row.metric.as_str() {
+        "saturation_throughput" => Answer::Certain(params.saturated()),
+        "leader_egress_bytes_per_entry" => Answer::Certain(f64::from((params.n - 1) * params.entry_bytes)),
+        "bottleneck" => {
+            let least = ceilings.iter().min_by(|a, b| a.1.total_cmp(&b.1)).expect("there are four");
+            Answer::Named(least.0)
+        }
+        metric => match ceilings.iter().find(|(name, _)| metric.strip_prefix("ceiling_") == Some(name)) {
+            Some((_, value)) => Answer::Certain(*value),
+            None => Answer::unsupported("throughput has ceilings, and nothing else"),
+        },
+    };
+    case.rows.iter().map(of).collect()
+}
+
+impl Params {
+    /// What each part would allow for by itself, entries a second.
+    fn ceilings(&self) -> [(&'static str, f64); 4] {
+        let copies = f64::from(self.n - 1);
+        let cpu = self.cpu_us_per_entry + copies * self.cpu_us_per_follower_entry;
+        let nic = match self.n {
+            1 => f64::INFINITY,
+            _ => self.nic_bytes_s as f64 / (copies * f64::from(self.entry_bytes)),
+        };
+        let round = if self.n == 1 { self.fsync_ms } else { self.rtt_ms + self.fsync_ms };
+        [
+            ("nic", nic),
+            ("cpu", 1e6 / cpu),
+            ("disk", f64::from(self.batch) * 1000.0 / self.fsync_ms),
+            ("pipeline", f64::from(self.inflight_entries) * 1000.0 / round),
+        ]
+    }
+
+    /// What the core really commits, entries a second: the second half of a long run.
+    fn saturated(&self) -> f64 {
+        let leader = PeerId(0);
+        // A leader sends what it has while its disk is at work, an entry a message, as many as the window holds; and no
+        // snapshot comes between.
+        let rules = Rules {
+            tick: Span::secs(365 * 24 * 3600),
+            write_order: WriteOrder::Parallel,
+            write_entries: self.batch,
+            append_bytes: 1,
+            inflight: self.inflight_entries,
+            snapshot_every: u64::MAX,
+            ..Rules::default()
+        };
+        let mut peers = Peers::founded(rules, &vec![Span::secs(1); self.n as usize], |id| {
+            Stream::new(1, "validate.timeouts", &id.0.to_string())
+        });
+        peers.unchecked();
+        let mut room = Room {
+            agenda: Agenda::new(),
+            now: SimTime::ZERO,
+            one_way: Span((self.rtt_ms / 2.0 * MILLI) as u64),
+            fsync: Span((self.fsync_ms * MILLI) as u64),
+            nic_bytes_s: self.nic_bytes_s,
+            nic_free: SimTime::ZERO,
+        };
+        peers.begin_led_by(leader, &mut room);
+        let base = peers.committed_to();
+        let cpu = self.cpu_us_per_entry + f64::from(self.n - 1) * self.cpu_us_per_follower_entry;
+        let cpu = Span((cpu * 1000.0) as u64);
+        // The processor takes one proposal after the other; so many lie before the window that it is always refilled.
+        let backlog = 8 * u64::from(self.inflight_entries.max(self.batch));
+        let (mut proposed, mut at_work) = (0_u64, None);
+        const ENTRIES: u64 = 40_000;
+        let mut half = SimTime::ZERO;
+        loop {
+            let committed = peers.committed_to() - base;
+            peers.committed();
+            if committed < ENTRIES / 2 {
+                half = room.now;
+            } else if committed >= ENTRIES {
+                let span = room.now.since(half);
+                return (committed - ENTRIES / 2) as f64 * 1e9 / span.0 as f64;
+            }
+            if at_work.is_none() && proposed - committed < backlog {
+                at_work = Some(room.now + cpu);
+            }
+            match (room.agenda.peek_time(), at_work) {
+                (due, Some(ready)) if due.is_none_or(|due| due > ready) => {
+                    room.now = ready;
+                    at_work = None;
+                    proposed += 1;
+                    let entry = Content::Write(proposed as u32);
+                    peers
+                        .propose(leader, entry, self.entry_bytes, &mut room)
+                        .expect("a leader that nobody disturbs takes every entry");
+                }
+                _ => {
+                    let (now, event) = room.agenda.pop().expect("entries of a full window are on their way");
+                    room.now = now;
+                    peers.handle(event, &mut room);
+                }
+            }
+        }
+    }
+}
+
+/// Links of one length, disks of one speed, and the leader's network card, which sends one message after the other.
+struct Room {
+    agenda: Agenda<RaftEvent>,
+    now: SimTime,
+    one_way: Span,
+    fsync: Span,
+    nic_bytes_s: u64,
+    nic_free: SimTime,
+}
+
+impl Around for Room {
+    fn now(&self) -> SimTime {
+        self.now
+    }
+
+    fn at(&mut self, time: SimTime, event: RaftEvent) {
+        self.agenda.schedule(time, event);
+    }
+
+    fn send(&mut self, from: PeerId, _: PeerId, bytes: u64) -> Journey {
+        if from == PeerId(0) {
+            let takes = u128::from(bytes) * 1_000_000_000 / u128::from(self.nic_bytes_s);
+            self.nic_free = self.nic_free.max(self.now) + Span(takes as u64);
+            return Journey::Arrives(self.nic_free.since(self.now) + self.one_way);
+        }
+        Journey::Arrives(self.one_way)
+    }
+
+    fn arrives(&self, _: PeerId, _: PeerId) -> bool {
+        true
+    }
+
+    fn write(&mut self, _: PeerId, _: u64) -> Span {
+        self.fsync
+    }
+
+    fn steady(&self, _: PeerId, _: PeerId) -> Option<(Span, Span)> {
+        None
+    }
+}
