@@ -21,8 +21,8 @@ pub enum Event {
     Container(ContainerEvent),
     /// What containers use rises or falls.
     Usage(UsageEvent),
-    /// A transaction is committed.
-    Ledger(LedgerEvent),
+    /// Something of the managers' Raft.
+    Raft(RaftEvent),
     /// The dispatcher acts.
     Dispatcher(DispatcherEvent),
     /// The scheduler acts.
@@ -33,11 +33,19 @@ pub enum Event {
     Reaper(ReaperEvent),
 }
 
-/// The step of that index in the timeline is due.
+/// A step of the timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimelineEvent {
-    /// The index.
-    pub step: u32,
+pub enum TimelineEvent {
+    /// It is due.
+    Due {
+        /// Its index.
+        step: u32,
+    },
+    /// The manager that was given this command has waited long enough for a leader.
+    GivenUp {
+        /// Its index.
+        step: u32,
+    },
 }
 
 /// The operator is asked for a service of a workload, or has kept it long enough.
@@ -95,6 +103,13 @@ pub enum AgentEvent {
     },
     /// A request of its is given up.
     TimedOut {
+        /// Which.
+        node: NodeId,
+        /// Its session.
+        session: u32,
+    },
+    /// It asks again for a session: the manager that it asked knows of no leader.
+    AskAgain {
         /// Which.
         node: NodeId,
         /// Its session.
@@ -207,10 +222,6 @@ pub enum RaftEvent {
     },
 }
 
-/// The transaction in flight is committed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LedgerEvent;
-
 /// The dispatcher acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DispatcherEvent {
@@ -292,10 +303,15 @@ impl Event {
     /// Whether a run may be called settled although this is still due: nobody waits for it.
     pub fn is_background(&self, beats: Beats) -> bool {
         match self {
-            Event::Dispatcher(DispatcherEvent::Orphan { .. }) | Event::Usage(_) => true,
+            Event::Dispatcher(DispatcherEvent::Orphan { .. }) | Event::Usage(_) | Event::Raft(_) => true,
             Event::Agent(AgentEvent::Beat { .. }) => beats == Beats::Played,
             _ => false,
         }
+    }
+
+    /// Whether only the components of a leader know of it: under another leader it means nothing.
+    pub fn is_the_leaders(&self) -> bool {
+        matches!(self, Event::Dispatcher(_) | Event::Placement(_) | Event::Restart(_) | Event::Reaper(_))
     }
 }
 

@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod metrics;
 pub mod orchestrator;
 pub mod placement;
+pub mod quorum;
 pub mod raft;
 pub mod reaper;
 pub mod restart;
@@ -60,6 +61,34 @@ impl Leader {
             reaper: Reaper::default(),
             removed: Vec::new(),
         }
+    }
+
+    /// The components of a new leader begin, with what the store says and nothing else: what an earlier leader remembered
+    /// died with its term (`manager/manager.go:1150-1190`).
+    pub(crate) fn start(&mut self, store: &Store, usage: &mut Usage, ctx: &mut Context<'_>) {
+        self.allocator = Allocator::default();
+        self.replicated = Replicated::default();
+        self.global = Global::default();
+        self.restarts = Restarts::default();
+        self.scheduling.begin_again(store, ctx);
+        self.dispatcher = Dispatcher::new(ctx.setup.machines.iter().map(|_| false));
+        self.reaper = Reaper::default();
+        self.removed = store.services().filter(|(_, row)| row.removed).map(|(id, _)| id).collect();
+        for task in store.tasks().filter(|t| t.state == TaskState::New) {
+            self.allocator.task_created(task.id);
+        }
+        self.replicated.look_around(store);
+        self.global.look_around(store);
+        self.restarts.take_up(store, ctx);
+        self.reaper.look_around(store, ctx);
+        self.dispatcher.take_over(store, ctx);
+        self.allocator.committed(ctx);
+        for service in self.removed.drain(..) {
+            ctx.propose(Write::RemoveTasks(service));
+        }
+        self.replicated.committed(ctx);
+        self.global.committed(ctx);
+        self.scheduling.fire(store, usage, ctx);
     }
 
     /// A change was committed: every component takes note.

@@ -43,6 +43,42 @@ pub enum Observation {
         /// Which.
         node: NodeId,
     },
+    /// A manager stands for election.
+    CandidateStood {
+        /// Which.
+        node: NodeId,
+        /// In which term.
+        term: u32,
+    },
+    /// A manager has the votes of a majority.
+    LeaderElected {
+        /// Which.
+        node: NodeId,
+        /// In which term.
+        term: u32,
+    },
+    /// A leader's components have started.
+    LeaderReady {
+        /// Which.
+        node: NodeId,
+    },
+    /// A leader has given up: it lost contact with a majority, or another was elected.
+    LeaderSteppedDown {
+        /// Which.
+        node: NodeId,
+    },
+    /// A leader's components have stopped, since it does not lead any more or its machine has no power.
+    LeadershipLost {
+        /// Whose.
+        node: NodeId,
+    },
+    /// A manager has a leader.
+    LeaderFollowed {
+        /// Which manager.
+        node: NodeId,
+        /// Its leader.
+        leader: NodeId,
+    },
     /// An agent's request to open a session arrived.
     SessionRequested {
         /// Whose.

@@ -4,6 +4,7 @@
 use swarmbed_scheduler::Span;
 
 use crate::engine::distribution::Distribution;
+use crate::manager::raft::rules::{Rules, WriteOrder};
 
 /// Constants of the control plane. A scenario names a profile and may override any of them.
 #[derive(Clone, Debug)]
@@ -38,9 +39,26 @@ pub struct Profile {
     pub debounce_cap: Span,
     /// Most changes in one transaction (`manager/state/store/memory.go:47`).
     pub transaction_limit: u32,
-    /// From proposal to committed, nanoseconds. The Raft core takes its place later.
-    pub commit: Distribution,
-    /// One way between a node and the managers, nanoseconds.
+    /// The length of a manager's Raft tick (`manager/state/raft/raft.go:218`).
+    pub raft_tick: Span,
+    /// A leader sends heartbeats every so many ticks (`raft.go:488`).
+    pub raft_heartbeat_ticks: u32,
+    /// A manager stands for election after so many ticks without a leader at least, and fewer than twice as many
+    /// (`raft.go:484`).
+    pub raft_election_ticks: u32,
+    /// Whether a leader steps down without a quorum, and a vote is refused while the leader is heard (`raft.go:493`).
+    pub raft_check_quorum: bool,
+    /// The managers' logs are cut after so many entries (`raft.go:500`).
+    pub raft_snapshot_every: u32,
+    /// So many entries before the cut are kept for slow managers (`raft.go:501`).
+    pub raft_keep: u32,
+    /// The most messages with entries on their way to one manager (`raft.go:490`).
+    pub raft_inflight: u32,
+    /// What a leader does first with a new entry: it writes, or it writes and sends at once.
+    pub write_order: WriteOrder,
+    /// How long a manager's write to its disk takes, nanoseconds.
+    pub disk_write: Distribution,
+    /// One way between any two machines.
     pub latency: Span,
     /// How late a repeating timer of the dispatcher fires, each time.
     pub timer_lateness: Span,
@@ -72,6 +90,21 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// The rules of the managers' Raft.
+    pub fn raft(&self) -> Rules {
+        Rules {
+            tick: self.raft_tick,
+            heartbeat_ticks: self.raft_heartbeat_ticks,
+            election_ticks: self.raft_election_ticks,
+            check_quorum: self.raft_check_quorum,
+            write_order: self.write_order,
+            inflight: self.raft_inflight,
+            snapshot_every: u64::from(self.raft_snapshot_every),
+            keep: u64::from(self.raft_keep),
+            ..Rules::default()
+        }
+    }
+
     /// The names of all profiles.
     pub const NAMES: [&'static str; 2] = ["swarm-current", "swarm-2016"];
 
@@ -102,7 +135,15 @@ impl Profile {
             debounce: Span::millis(50),
             debounce_cap: Span::secs(1),
             transaction_limit: 200,
-            commit: Distribution::log_normal(1_500_000.0, 0.5).expect("a valid constant"),
+            raft_tick: Span::secs(1),
+            raft_heartbeat_ticks: 1,
+            raft_election_ticks: 10,
+            raft_check_quorum: true,
+            raft_snapshot_every: 10_000,
+            raft_keep: 500,
+            raft_inflight: 256,
+            write_order: WriteOrder::Serial,
+            disk_write: Distribution::log_normal(1_500_000.0, 0.5).expect("a valid constant"),
             latency: Span::micros(500),
             timer_lateness: Span::micros(100),
             rpc_timeout: Span::secs(5),
@@ -122,8 +163,7 @@ impl Profile {
 
     /// SwarmKit as first shipped with Docker 1.12 in 2016, read from `manager/dispatcher/dispatcher.go` of that summer:
     /// assignments were sent with every change, node states written at once, registrations not limited, and tasks of a
-    /// node that stays down never became orphans. What also differed in the managers' quorum (an election tick of 3) and
-    /// in the patience of a new leader takes effect with the Raft core.
+    /// node that stays down never became orphans. A manager stood for election after 3 to 5 ticks.
     pub fn swarm_2016() -> Profile {
         Profile {
             name: "swarm-2016",
@@ -131,6 +171,7 @@ impl Profile {
             registration_limit: u32::MAX,
             node_states_at_once: true,
             assignment_batch: Span::ZERO,
+            raft_election_ticks: 3,
             ..Profile::swarm_current()
         }
     }

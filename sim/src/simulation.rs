@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::engine::agenda::Agenda;
 use crate::event::{ArrivalEvent, Event, TimelineEvent};
 use crate::manager::ledger::{self, Ledger, Write};
+use crate::manager::quorum::{self, Quorum, Realm};
 use crate::manager::scheduling::Answer;
 use crate::manager::store::Store;
 use crate::manager::{Leader, control, dispatcher, reaper, restart, scheduling};
@@ -34,6 +35,7 @@ pub struct Simulation {
     store: Store,
     leader: Leader,
     ledger: Ledger,
+    quorum: Quorum,
     agenda: Agenda<Event>,
     /// Events in the agenda that nobody waits for.
     background: usize,
@@ -61,7 +63,8 @@ impl Simulation {
             machines: Machines::new(&setup),
             workers: Workers::new(&setup),
             leader: Leader::new(&setup, &store),
-            ledger: Ledger::new(setup.seed),
+            ledger: Ledger::default(),
+            quorum: Quorum::new(&setup),
             agenda: Agenda::new(),
             background: 0,
             writes: Vec::new(),
@@ -75,12 +78,13 @@ impl Simulation {
             setup,
         };
         for (step, index) in simulation.setup.timeline.iter().zip(0..) {
-            simulation.agenda.schedule(step.at, Event::Timeline(TimelineEvent { step: index }));
+            simulation.agenda.schedule(step.at, Event::Timeline(TimelineEvent::Due { step: index }));
         }
         (0..simulation.arrivals.count()).for_each(|workload| simulation.expect_next(workload));
-        let (state, mut ctx) = simulation.split();
-        agent::start(state.workers, &mut ctx);
-        usage::begin(&state.workers.usage, &mut ctx);
+        let (realm, mut ctx) = simulation.split();
+        realm.quorum.begin(realm.machines, &mut ctx);
+        agent::start(realm.quorum, realm.workers, &mut ctx);
+        usage::begin(&realm.workers.usage, &mut ctx);
         simulation
     }
 
@@ -100,8 +104,10 @@ impl Simulation {
                     if matches!(self.setup.end, End::At(_)) {
                         self.now = end;
                     }
-                    let placement = self.leader.scheduling.placement();
-                    self.checkers.recount(self.now, &self.store, placement);
+                    if self.quorum.is_led() {
+                        let placement = self.leader.scheduling.placement();
+                        self.checkers.recount(self.now, &self.store, placement);
+                    }
                     self.checkers.recount_usage(self.now, self.workers.recount_usage(&self.setup));
                 }
             }
@@ -121,7 +127,7 @@ impl Simulation {
     pub fn add_step(&mut self, step: Step) {
         assert!(step.at >= self.now && !self.ended, "a step was added at {}, after its time", self.now);
         let index = self.setup.timeline.len() as u32;
-        self.agenda.schedule(step.at, Event::Timeline(TimelineEvent { step: index }));
+        self.agenda.schedule(step.at, Event::Timeline(TimelineEvent::Due { step: index }));
         self.setup.timeline.push(step);
     }
 
@@ -130,19 +136,23 @@ impl Simulation {
         let Some((now, event)) = self.agenda.pop() else { return };
         self.now = now;
         self.work.count(&event);
-        let (state, mut ctx) = self.split();
-        let State { machines, workers, store, leader, ledger } = state;
+        let planned = self.agenda.number();
+        let (mut realm, mut ctx) = self.split();
+        let Realm { quorum, machines, workers, store, leader, .. } = &mut realm;
         let ctx = &mut ctx;
         match event {
-            Event::Timeline(e) => {
-                control::take_step(e.step, machines, workers, &mut leader.dispatcher, ctx);
+            // A leader's plans die with its term, and stand still with its machine.
+            e if e.is_the_leaders() && (!quorum.is_current(planned) || quorum.stall(e, machines)) => {}
+            Event::Timeline(TimelineEvent::Due { step }) => {
+                control::take_step(step, machines, workers, quorum, &mut leader.dispatcher, ctx);
             }
+            Event::Timeline(TimelineEvent::GivenUp { step }) => control::give_up(step, quorum, ctx),
             Event::Arrival(e) => operator::handle(e, ctx),
-            Event::Machine(e) => machines::handle(e, machines, workers, ctx),
-            Event::Agent(e) => agent::handle(e, machines, workers, ctx),
+            Event::Machine(e) => machines::handle(e, machines, workers, quorum, ctx),
+            Event::Agent(e) => agent::handle(e, agent::Ways { machines, quorum }, workers, ctx),
             Event::Container(e) => container::handle(e, machines, workers, ctx),
             Event::Usage(e) => usage::handle(e, workers, ctx),
-            Event::Ledger(e) => ledger::handle(e, ledger, leader, store, machines, workers, ctx),
+            Event::Raft(e) => quorum::handle(e, quorum, machines, ctx),
             Event::Dispatcher(e) => dispatcher::handle(e, &mut leader.dispatcher, store, workers, ctx),
             Event::Placement(e) => {
                 scheduling::handle(e, &mut leader.scheduling, store, &mut workers.usage, ctx);
@@ -150,7 +160,9 @@ impl Simulation {
             Event::Restart(e) => restart::handle(e, &mut leader.restarts, store, ctx),
             Event::Reaper(e) => reaper::handle(e, &mut leader.reaper, ctx),
         }
-        ledger::advance(ledger, leader, store, machines.quorum(), ctx);
+        quorum::settle(&mut realm, ctx);
+        let Realm { quorum, machines, store, leader, ledger, .. } = &mut realm;
+        ledger::advance(ledger, leader, store, quorum, machines, ctx);
         if event.is_background(self.setup.beats) {
             self.background -= 1;
         }
@@ -187,11 +199,13 @@ impl Simulation {
         matches!(self.setup.end, End::Settled { .. })
             && self.agenda.len() == self.background
             && self.ledger.is_idle()
+            && self.quorum.is_settled()
     }
 
     /// The state that handlers change, and the context they are lent besides.
-    fn split(&mut self) -> (State<'_>, Context<'_>) {
-        let state = State {
+    fn split(&mut self) -> (Realm<'_>, Context<'_>) {
+        let realm = Realm {
+            quorum: &mut self.quorum,
             machines: &mut self.machines,
             workers: &mut self.workers,
             store: &mut self.store,
@@ -208,7 +222,7 @@ impl Simulation {
             writes: &mut self.writes,
             observations: &mut self.observations,
         };
-        (state, ctx)
+        (realm, ctx)
     }
 
     /// Whether the run is over.
@@ -239,6 +253,11 @@ impl Simulation {
     /// What the managers have committed.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The managers' Raft, and who leads.
+    pub fn quorum(&self) -> &Quorum {
+        &self.quorum
     }
 
     /// What runs on the nodes, whatever the managers know.
@@ -279,13 +298,4 @@ fn with_first_services(mut setup: Setup) -> Setup {
     let first = (0..).map(ServiceId).zip(&setup.services).filter(|(_, s)| s.from_start).map(create);
     setup.timeline = first.chain(std::mem::take(&mut setup.timeline)).collect();
     setup
-}
-
-/// The parts of a run that handlers may be lent.
-struct State<'a> {
-    machines: &'a mut Machines,
-    workers: &'a mut Workers,
-    store: &'a mut Store,
-    leader: &'a mut Leader,
-    ledger: &'a mut Ledger,
 }

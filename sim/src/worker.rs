@@ -5,6 +5,7 @@ pub mod agent;
 pub mod beats;
 pub mod container;
 pub mod images;
+pub mod remotes;
 pub mod usage;
 
 use swarmbed_scheduler::task::TaskState;

@@ -23,11 +23,10 @@ pub(crate) fn learn(
     match *what {
         // It has been waiting for its certificate.
         Observation::NodeJoined { node } => {
-            machines.join(node, ctx.setup);
+            machines.join(node);
             agent::joined(node, workers, ctx);
         }
         Observation::NodeRemoved { node } => {
-            machines.part(node);
             workers.beats.stop(node, ctx);
             agent::removed(node, workers);
         }

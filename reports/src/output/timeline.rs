@@ -55,6 +55,18 @@ impl Narrator {
             MachineHeard { node } => of_node("machine-heard", node),
             MachineFroze { node } => of_node("machine-froze", node),
             MachineThawed { node } => of_node("machine-thawed", node),
+            CandidateStood { node, term } => {
+                Row { detail: format!("term {term}"), ..of_node("candidate-stood", node) }
+            }
+            LeaderElected { node, term } => {
+                Row { detail: format!("term {term}"), ..of_node("leader-elected", node) }
+            }
+            LeaderReady { node } => of_node("leader-ready", node),
+            LeaderSteppedDown { node } => of_node("leader-stepped-down", node),
+            LeadershipLost { node } => of_node("leadership-lost", node),
+            LeaderFollowed { node: follower, leader } => {
+                Row { detail: visible(names.node(leader)), ..of_node("leader-followed", follower) }
+            }
             SessionRequested { node } => of_node("session-requested", node),
             SessionOpened { node } => of_node("session-opened", node),
             SessionLost { node } => of_node("session-lost", node),

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use swarmbed_scheduler::Span;
 use swarmbed_scheduler::node::{Availability, Role};
 use swarmbed_sim::engine::distribution::Distribution;
+use swarmbed_sim::manager::raft::rules::WriteOrder;
 use swarmbed_sim::profile::Profile;
 
 use crate::mistakes::Mistakes;
@@ -93,9 +94,25 @@ cluster! {
     debounce_cap: Written<TimeSpan>, "manager/scheduler/scheduler.go:154";
     /// Most changes in one transaction.
     transaction_limit: Written<Count<1, 1_000_000>>, "manager/state/store/memory.go:47";
-    /// From the proposal of a transaction until it is committed.
-    commit: Law, "ours: a quorum with solid-state disks";
-    /// From a node to the managers, one way.
+    /// How long a manager takes to write to its disk.
+    disk_write: Law, "ours: a solid-state disk";
+    /// The length of a manager's Raft tick.
+    raft_tick: Written<TimeSpan>, "manager/state/raft/raft.go:218";
+    /// A leader sends heartbeats every so many ticks.
+    raft_heartbeat_ticks: Written<Count<1, 1_000>>, "manager/state/raft/raft.go:488";
+    /// A manager stands for election after this many ticks without a leader at least, and fewer than twice as many.
+    raft_election_ticks: Written<Count<2, 10_000>>, "manager/state/raft/raft.go:484";
+    /// Whether a leader steps down without a quorum, and a vote is refused while the leader is heard.
+    raft_check_quorum: Written<Switch>, "manager/state/raft/raft.go:493";
+    /// The managers' logs are cut after this many entries.
+    raft_snapshot_every: Written<Count<1, 1_000_000>>, "manager/state/raft/raft.go:500";
+    /// This many entries before the cut are kept for slow managers.
+    raft_keep: Written<Count<0, 1_000_000>>, "manager/state/raft/raft.go:501";
+    /// The most messages with entries on their way to one manager.
+    raft_inflight: Written<Count<1, 1_000_000>>, "manager/state/raft/raft.go:490";
+    /// What a leader does first with a new entry.
+    write_order: Written<Word<WriteOrder>>, "manager/state/raft/raft.go: it saves before it sends";
+    /// From a machine to any other, one way.
     latency: Written<TimeSpan>, "ours: one site";
     /// How late a repeating timer of the dispatcher fires, each time.
     timer_lateness: Written<TimeSpan>, "ours: fitted to recordings";
@@ -156,6 +173,12 @@ impl Setting<Distribution> for Law {
     }
 }
 
+impl Setting<WriteOrder> for Written<Word<WriteOrder>> {
+    fn set(&self, constant: &mut WriteOrder, mistakes: &mut Mistakes) {
+        *constant = mistakes.read(self).unwrap_or(*constant);
+    }
+}
+
 /// A constant of a profile as a file would give it.
 trait Shown {
     fn shown(&self) -> String;
@@ -185,11 +208,27 @@ impl Shown for i64 {
     }
 }
 
+impl Shown for WriteOrder {
+    fn shown(&self) -> String {
+        let word = WriteOrder::WORDS.iter().find(|(_, order)| order == self);
+        word.map_or(String::new(), |(word, _)| (*word).to_owned())
+    }
+}
+
 impl Shown for Distribution {
     /// Its median: a distribution does not tell how it was made.
     fn shown(&self) -> String {
         format!("median {}", written_span(Span(self.quantile(1 << 63))))
     }
+}
+
+impl Words for WriteOrder {
+    const NAME: &'static str = "WriteOrder";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("serial", WriteOrder::Serial),
+        ("parallel", WriteOrder::Parallel),
+        ("parallel-as-one", WriteOrder::ParallelAsOne),
+    ];
 }
 
 /// The name of a profile.

@@ -34,6 +34,8 @@ pub struct Agenda<E> {
     spent: bool,
     now: SimTime,
     sequence: u64,
+    /// The number of the event that was popped last.
+    popped: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +47,7 @@ struct Entry<E> {
 impl<E: Copy> Agenda<E> {
     /// An empty agenda at time zero.
     pub fn new() -> Agenda<E> {
-        Agenda { heap: QuaternaryHeap::new(), spent: false, now: SimTime::ZERO, sequence: 0 }
+        Agenda { heap: QuaternaryHeap::new(), spent: false, now: SimTime::ZERO, sequence: 0, popped: 0 }
     }
 
     /// Lets `event` happen at the time `at`, after whatever has been scheduled for that time already.
@@ -79,6 +81,7 @@ impl<E: Copy> Agenda<E> {
         self.spent = next.is_some();
         next.map(|entry| {
             self.now = entry.time();
+            self.popped = entry.key as u64;
             (entry.time(), entry.event)
         })
     }
@@ -98,6 +101,18 @@ impl<E: Copy> Agenda<E> {
     #[inline]
     pub fn now(&self) -> SimTime {
         self.now
+    }
+
+    /// The number of the event that was popped last: events are numbered as they are scheduled.
+    #[inline]
+    pub fn number(&self) -> u64 {
+        self.popped
+    }
+
+    /// The number that the next scheduled event gets.
+    #[inline]
+    pub fn next_number(&self) -> u64 {
+        self.sequence
     }
 
     /// How many events are still to happen.

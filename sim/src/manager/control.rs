@@ -7,6 +7,7 @@ use swarmbed_scheduler::task::TaskState;
 use super::ledger::Write;
 use super::store::{Change, Store};
 use crate::context::Context;
+use crate::event::{Event, TimelineEvent};
 use crate::names::Text;
 use crate::observation::Observation;
 use crate::setup::{Action, Step};
@@ -15,12 +16,14 @@ use crate::world::Machines;
 use crate::world::machines::{self, Trouble};
 
 use super::dispatcher::Dispatcher;
+use super::quorum::{Patience, Quorum};
 
 /// The order in which a step of the timeline takes effect: a command goes to the managers, anything else simply happens.
 pub fn take_step(
     step: u32,
     machines: &mut Machines,
     workers: &mut Workers,
+    quorum: &mut Quorum,
     dispatcher: &mut Dispatcher,
     ctx: &mut Context<'_>,
 ) {
@@ -34,7 +37,7 @@ pub fn take_step(
     };
     if let Some((trouble, nodes, lasts)) = trouble {
         for node in nodes {
-            machines::befall(trouble, *node, lasts, machines, workers, dispatcher, ctx);
+            machines::befall(trouble, *node, lasts, machines, workers, quorum, dispatcher, ctx);
         }
         return;
     }
@@ -42,16 +45,16 @@ pub fn take_step(
         Action::Restart { nodes } => {
             for node in nodes {
                 if machines.power(*node) != machines::Power::Off {
-                    machines::befall(Trouble::Crash, *node, None, machines, workers, dispatcher, ctx);
+                    machines::befall(Trouble::Crash, *node, None, machines, workers, quorum, dispatcher, ctx);
                 }
-                machines::boot(*node, machines, workers, ctx);
+                machines::boot(*node, machines, workers, quorum, ctx);
             }
         }
         Action::Unsilence { nodes } => {
-            nodes.iter().for_each(|node| machines::hear(*node, machines, workers, ctx));
+            nodes.iter().for_each(|node| machines::hear(*node, machines, workers, quorum, ctx));
         }
         Action::Thaw { nodes } => {
-            nodes.iter().for_each(|node| machines::thaw(*node, machines, workers, ctx));
+            nodes.iter().for_each(|node| machines::thaw(*node, machines, workers, quorum, ctx));
         }
         Action::ExitContainers { service, nodes, code } => {
             for node in nodes {
@@ -60,8 +63,32 @@ pub fn take_step(
         }
         _ => {
             ctx.observe(Observation::CommandReceived { step });
-            ctx.propose(Write::Command(step));
+            match quorum.patience(machines, ctx.now) {
+                Patience::NotNeeded => ctx.propose(Write::Command(step)),
+                Patience::Until(time) => {
+                    ctx.propose(Write::Command(step));
+                    ctx.at(time, Event::Timeline(TimelineEvent::GivenUp { step }));
+                }
+                Patience::Over => refuse(NO_LEADER, ctx),
+                Patience::Nobody => refuse(NO_MANAGER, ctx),
+            }
         }
+    }
+}
+
+/// What an operator is told when there has been no leader for a while (`manager/state/raft/raft.go`: errLostQuorum).
+const NO_LEADER: &str = "The swarm does not have a leader. It's possible that too few managers are online. \
+                         Make sure more than half of the managers are online.";
+
+/// What an operator is told when no manager answers.
+const NO_MANAGER: &str = "Cannot connect to the Docker daemon of any manager";
+
+/// A command has waited for a leader long enough, if it still waits.
+pub fn give_up(step: u32, quorum: &Quorum, ctx: &mut Context<'_>) {
+    let waits = |write: &Write| *write == Write::Command(step);
+    if !quorum.is_led() && ctx.writes.iter().any(waits) {
+        ctx.writes.retain(|write| !waits(write));
+        refuse(NO_LEADER, ctx);
     }
 }
 

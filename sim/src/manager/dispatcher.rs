@@ -43,6 +43,8 @@ struct Row {
     /// Registrations in quick succession, and when the last one was accepted.
     attempts: u32,
     accepted: Option<SimTime>,
+    /// It has not registered since this leader began.
+    unheard: bool,
     /// When patience ends, if no beat comes.
     deadline: SimTime,
     /// A look at the deadline is in the agenda.
@@ -65,6 +67,7 @@ impl Dispatcher {
             stream: member.then_some(0),
             attempts: 0,
             accepted: None,
+            unheard: false,
             deadline: SimTime::NEVER,
             watched: false,
             downs: 0,
@@ -81,6 +84,32 @@ impl Dispatcher {
             batch_due: false,
             writing: false,
             timer: SimTime::ZERO,
+        }
+    }
+
+    /// A new leader's dispatcher knows no session: every node that is not DOWN becomes UNKNOWN and has twice the usual
+    /// patience to register (`dispatcher.go:421-483`, `nodes.go:86, 112`); the day after which a node's tasks become orphans
+    /// begins anew (`:440-453`).
+    pub fn take_over(&mut self, store: &Store, ctx: &mut Context<'_>) {
+        let profile = &ctx.setup.profile;
+        for (node, row) in store.nodes() {
+            if row.state == NodeState::Down {
+                let event = DispatcherEvent::Orphan { node, downs: 0 };
+                ctx.after(profile.orphan_after, Event::Dispatcher(event));
+                continue;
+            }
+            let name = format!("{}@{}", row.name, ctx.now.0);
+            let width = 2.0 * profile.heartbeat_epsilon.0 as f64;
+            let jitter = Span((width * ctx.stream("dispatcher.unknown", &name).unit()) as u64);
+            let period = profile.heartbeat - profile.heartbeat_epsilon + jitter;
+            let known = &mut self.rows[node.index()];
+            known.unheard = true;
+            known.deadline = ctx.now + period.times(2 * u64::from(profile.grace_multiplier));
+            self.watch_deadline(node, ctx);
+            self.states.push((node, NodeState::Unknown));
+        }
+        if !self.states.is_empty() {
+            self.write(ctx);
         }
     }
 
@@ -187,6 +216,7 @@ impl Dispatcher {
             Observation::NodeRemoved { node } => {
                 let row = &mut self.rows[node.index()];
                 (row.session, row.stream) = (None, None);
+                row.unheard = false;
                 row.downs += 1;
             }
             _ => {}
@@ -279,7 +309,7 @@ fn heard(
 fn grace_over(node: NodeId, dispatcher: &mut Dispatcher, beats: &Beats, ctx: &mut Context<'_>) {
     let row = &mut dispatcher.rows[node.index()];
     row.watched = false;
-    if row.session.is_none() || beats.flowing(node) {
+    if !row.unheard && (row.session.is_none() || beats.flowing(node)) {
         return;
     }
     if row.deadline > ctx.now {
@@ -287,6 +317,7 @@ fn grace_over(node: NodeId, dispatcher: &mut Dispatcher, beats: &Beats, ctx: &mu
         return;
     }
     row.session = None;
+    row.unheard = false;
     (row.attempts, row.accepted) = (0, None); // a node that went DOWN starts afresh
     dispatcher.state_changes(node, NodeState::Down, ctx);
 }
@@ -305,6 +336,7 @@ fn register(node: NodeId, session: u32, dispatcher: &mut Dispatcher, store: &Sto
     }
     row.accepted = Some(ctx.now);
     (row.session, row.stream) = (None, None);
+    row.unheard = false;
     dispatcher.asking.retain(|(n, _)| *n != node);
     dispatcher.asking.push((node, session));
     dispatcher.state_changes(node, NodeState::Ready, ctx);

@@ -3,20 +3,18 @@
 //! SwarmKit's store has one writer at a time: whoever writes holds the update lock from reading the store until Raft has
 //! committed what it proposes (`manager/state/store/memory.go`). So writes stand in line; a write is *prepared* when its
 //! turn comes, from the store as it is then, and is committed in transactions of at most 200 changes, one after the
-//! other. While the managers have no quorum nothing is committed and the line grows.
-//! The Raft core will take the place of the latency drawn here.
+//! other. While the managers have no quorum nothing is committed and the line grows. When the leader is gone the line is
+//! gone with it; what it had proposed may still be committed by the next one, and is applied then.
 
 use std::collections::VecDeque;
 
-use swarmbed_scheduler::{NodeId, ServiceId, Span, TaskId};
+use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
 use super::Leader;
+use super::quorum::{Quorum, Realm};
 use super::store::{Change, Store};
 use crate::context::Context;
-use crate::engine::stream::Stream;
-use crate::event::{Event, LedgerEvent};
 use crate::observation::Observation;
-use crate::worker::Workers;
 use crate::world::{self, Machines};
 
 /// Somebody's wish to write. What is written is decided when its turn comes.
@@ -57,31 +55,25 @@ pub enum Write {
 }
 
 /// The line of writes and the one being committed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Ledger {
     line: VecDeque<Write>,
     current: Option<Write>,
     changes: Vec<Change>,
     /// How many of `changes` are committed.
     done: usize,
-    /// A transaction is on its way to being committed.
-    in_flight: bool,
-    latency: Stream,
+    /// The number of the transaction that is proposed and not committed yet.
+    proposed: Option<u32>,
+    /// How many transactions have been proposed.
+    count: u32,
+    /// What earlier leaders had proposed when they were lost.
+    left: Vec<(u32, Vec<Change>)>,
 }
 
-impl Ledger {
-    /// An idle ledger.
-    pub fn new(seed: u64) -> Ledger {
-        Ledger {
-            line: VecDeque::new(),
-            current: None,
-            changes: Vec::new(),
-            done: 0,
-            in_flight: false,
-            latency: Stream::new(seed, "ledger.commit", ""),
-        }
-    }
+/// What a task takes in the log, about: SwarmKit writes whole objects.
+const BYTES_PER_CHANGE: u32 = 1024;
 
+impl Ledger {
     /// Whether nothing waits and nothing is being committed.
     pub fn is_idle(&self) -> bool {
         self.line.is_empty() && self.current.is_none()
@@ -91,11 +83,54 @@ impl Ledger {
     pub fn enqueue(&mut self, write: Write) {
         self.line.push_back(write);
     }
+
+    /// How many of the changes at hand go into one transaction.
+    fn next(&self, limit: u32) -> std::ops::Range<usize> {
+        self.done..self.changes.len().min(self.done + limit as usize)
+    }
+
+    /// A leader has its whole log applied: what is still left of earlier ones never was committed.
+    pub fn forget_left(&mut self) {
+        self.left.clear();
+    }
+
+    /// The leader is lost: its components' wishes go with it, and operators are told. What is proposed may still come through.
+    pub fn lose(&mut self, ctx: &mut Context<'_>) {
+        if let Some(number) = self.proposed.take() {
+            let range = self.next(ctx.setup.profile.transaction_limit);
+            self.left.push((number, self.changes.drain(range).collect()));
+        }
+        let waiting = self.current.take().into_iter().chain(self.line.drain(..));
+        let waiting: Vec<Write> = waiting.chain(ctx.writes.drain(..)).collect();
+        for write in waiting {
+            match write {
+                Write::Command(_) => {
+                    let reason = ctx.text(LOST_LEADERSHIP);
+                    ctx.observe(Observation::CommandRefused { reason });
+                }
+                // Whoever asks for the services of a workload asks again.
+                Write::Create(_) | Write::Remove(_) => ctx.propose(write),
+                _ => {}
+            }
+        }
+        self.changes.clear();
+        self.done = 0;
+    }
 }
 
-/// Begins the next write if none is under way; `quorum` says whether the managers can commit at all.
-pub fn advance(ledger: &mut Ledger, leader: &mut Leader, store: &Store, quorum: bool, ctx: &mut Context<'_>) {
-    if !quorum || ledger.in_flight {
+/// What an operator is told whose command a leader was working on (`raft.go`: ErrLostLeadership).
+const LOST_LEADERSHIP: &str = "raft: failed to process the request: node lost leader status";
+
+/// Begins the next write if none is under way.
+pub fn advance(
+    ledger: &mut Ledger,
+    leader: &mut Leader,
+    store: &Store,
+    quorum: &mut Quorum,
+    machines: &Machines,
+    ctx: &mut Context<'_>,
+) {
+    if ledger.proposed.is_some() || !quorum.is_led() {
         return;
     }
     while ledger.done == ledger.changes.len() {
@@ -111,42 +146,49 @@ pub fn advance(ledger: &mut Ledger, leader: &mut Leader, store: &Store, quorum: 
         ledger.current = Some(write);
         leader.prepare(write, store, &mut ledger.changes, ctx);
     }
-    ledger.in_flight = true;
-    let latency = Span(ctx.setup.profile.commit.sample(&mut ledger.latency));
-    ctx.after(latency, Event::Ledger(LedgerEvent));
+    let changes = ledger.next(ctx.setup.profile.transaction_limit).len() as u32;
+    // A leader that is giving way takes nothing; then the write waits for what comes of that.
+    if quorum.propose(ledger.count, changes * BYTES_PER_CHANGE, machines, ctx).is_ok() {
+        ledger.proposed = Some(ledger.count);
+        ledger.count += 1;
+    }
 }
 
-/// One transaction is committed: it is applied, and everybody who watches the store is told.
-pub fn handle(
-    _: LedgerEvent,
-    ledger: &mut Ledger,
-    leader: &mut Leader,
-    store: &mut Store,
-    machines: &mut Machines,
-    workers: &mut Workers,
-    ctx: &mut Context<'_>,
-) {
-    ledger.in_flight = false;
-    if !machines.quorum() {
-        return; // it is proposed again when there is a quorum
+/// A transaction is committed: it is applied, and everybody who watches the store is told.
+pub(crate) fn committed(number: u32, realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
+    if realm.ledger.proposed == Some(number) {
+        realm.ledger.proposed = None;
+        let range = realm.ledger.next(ctx.setup.profile.transaction_limit);
+        realm.ledger.done = range.end;
+        let changes = std::mem::take(&mut realm.ledger.changes);
+        apply(&changes[range], true, realm, ctx);
+        realm.ledger.changes = changes; // its room is used again
+    } else if let Some(at) = realm.ledger.left.iter().position(|(left, _)| *left == number) {
+        let (_, changes) = realm.ledger.left.remove(at);
+        apply(&changes, false, realm, ctx);
     }
-    let end = ledger.changes.len().min(ledger.done + ctx.setup.profile.transaction_limit as usize);
-    let changes = end - ledger.done;
-    for at in ledger.done..end {
-        let change = &ledger.changes[at];
+}
+
+fn apply(changes: &[Change], current: bool, realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
+    let Realm { machines, workers, store, leader, .. } = realm;
+    for change in changes {
         match store.apply(change, ctx.now, ctx.setup) {
             Some(what) => {
                 ctx.observe(what);
-                leader.watch(&what, store, ctx);
+                if current {
+                    leader.watch(&what, store, ctx);
+                }
                 world::learn(&what, machines, workers, store, ctx);
                 store.sweep();
             }
-            None => leader.refused(change),
+            None if current => leader.refused(change),
+            None => {}
         }
     }
-    ledger.done = end;
     ctx.work.transactions += 1;
-    ctx.work.changes += changes as u64;
-    ctx.observe(Observation::TransactionCommitted { changes: changes as u32 });
-    leader.committed(store, &mut workers.usage, ctx);
+    ctx.work.changes += changes.len() as u64;
+    ctx.observe(Observation::TransactionCommitted { changes: changes.len() as u32 });
+    if current {
+        leader.committed(store, &mut workers.usage, ctx);
+    }
 }

@@ -41,6 +41,12 @@ impl Reaper {
         self.arm(ctx);
     }
 
+    /// A new leader's reaper looks for tasks that may go.
+    pub fn look_around(&mut self, store: &Store, ctx: &mut Context<'_>) {
+        self.cleanup.extend(store.tasks().filter(|row| may_go(row)).map(|row| row.id));
+        self.arm(ctx);
+    }
+
     fn arm(&mut self, ctx: &mut Context<'_>) {
         let due = self.dirty.len() + self.cleanup.len();
         if due > ctx.setup.profile.reaper_batch_limit as usize {

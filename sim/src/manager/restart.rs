@@ -79,6 +79,33 @@ impl Restarts {
         ctx.after(delay, Event::Restart(RestartEvent::DelayOver { task: replacement }));
     }
 
+    /// A new leader's supervisor takes up the delays that it finds (`taskinit/init.go:60-102`): what is left of a delay is
+    /// counted from when its task last changed, and never longer than the delay. Earlier restarts are counted again from the
+    /// tasks that are kept (`:118-148`).
+    pub fn take_up(&mut self, store: &Store, ctx: &mut Context<'_>) {
+        for row in store.tasks().filter(|t| t.desired == TaskState::Ready && t.state <= TaskState::Running) {
+            let delay = ctx.setup.services[row.service.index()].restart_policy().delay;
+            let left = Span((row.since + delay).0.saturating_sub(ctx.now.0)).min(delay);
+            let entry = Delay {
+                old: row.id,
+                old_node: None,
+                wait_for_stop: false,
+                started: ctx.now,
+                restart_after: false,
+            };
+            self.delays.insert(row.id, entry);
+            ctx.after(left, Event::Restart(RestartEvent::DelayOver { task: row.id }));
+        }
+        for (service, row) in store.services() {
+            let policy = ctx.setup.services[service.index()].restart_policy();
+            for slot in row.slots.values() {
+                for task in slot.tasks.iter().skip(1).filter_map(|t| store.task(*t)) {
+                    self.record(task, &policy, store, task.created);
+                }
+            }
+        }
+    }
+
     /// Whether the policy allows a replacement for this task (`restart.go:215-328`).
     pub fn should_restart(&mut self, task: &Task, policy: &RestartPolicy) -> bool {
         let by_condition = match policy.condition {

@@ -65,6 +65,16 @@ impl Scheduling {
         }
     }
 
+    /// A new leader's scheduler knows what the store says; what was asked of its predecessor is asked of it.
+    pub fn begin_again(&mut self, store: &Store, ctx: &Context<'_>) {
+        let mut fresh = Scheduling::new(ctx.setup, store);
+        let tasks = store.tasks().map(|row| facts(row, ctx.setup, ctx.names));
+        fresh.placement = Placement::start(store.nodes(), tasks);
+        fresh.question = self.question.take();
+        fresh.answers = std::mem::take(&mut self.answers);
+        *self = fresh;
+    }
+
     /// Asks for reasons, from now on, for the tasks of one slot.
     pub fn ask(&mut self, service: ServiceId, slot: u32) {
         self.question = Some(Question { service, slot, newest: None });
@@ -132,7 +142,7 @@ impl Scheduling {
     }
 
     /// Lets the scheduler run, and proposes what it decides.
-    fn fire(&mut self, store: &Store, usage: &mut Usage, ctx: &mut Context<'_>) {
+    pub(super) fn fire(&mut self, store: &Store, usage: &mut Usage, ctx: &mut Context<'_>) {
         if ctx.setup.strategy.reads_use() {
             self.metrics.refresh(self.placement.view_mut(), usage, ctx.now, &ctx.setup.profile);
         }

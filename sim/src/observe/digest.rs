@@ -191,6 +191,21 @@ impl Writer<'_> {
                 self.u64(demand.nano_cpus as u64);
                 self.u64(demand.memory as u64);
             }
+            O::CandidateStood { node, term } => {
+                self.kind_and_id(33, node.0);
+                self.u32(term);
+            }
+            O::LeaderElected { node, term } => {
+                self.kind_and_id(34, node.0);
+                self.u32(term);
+            }
+            O::LeaderReady { node } => self.kind_and_id(35, node.0),
+            O::LeaderSteppedDown { node } => self.kind_and_id(36, node.0),
+            O::LeadershipLost { node } => self.kind_and_id(37, node.0),
+            O::LeaderFollowed { node, leader } => {
+                self.kind_and_id(38, node.0);
+                self.u32(leader.0);
+            }
             O::PlacementRan { placed, refused, ties } => {
                 self.kind_and_id(29, placed);
                 self.u32(refused);

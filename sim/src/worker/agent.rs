@@ -3,11 +3,15 @@
 //! Losing the managers never stops a container: the agent keeps its tasks, notes what becomes of them and reports all of
 //! it when it has a session again.
 
-use swarmbed_scheduler::{NodeId, Span, TaskId};
+use swarmbed_scheduler::{NodeId, SimTime, Span, TaskId};
 
+use super::remotes::Remotes;
 use super::{Workers, container};
 use crate::context::Context;
 use crate::event::{AgentEvent, ContainerEvent, DispatcherEvent, Event};
+use crate::manager::dispatcher::Dispatcher;
+use crate::manager::quorum::{Quorum, Way};
+use crate::manager::raft::PeerId;
 use crate::observation::Observation;
 use crate::setup::Beats as BeatsMode;
 use crate::world::Machines;
@@ -19,6 +23,11 @@ pub struct Agent {
     /// Counts sessions, so that a late event of an earlier one is told.
     session: u32,
     phase: Phase,
+    /// The manager that it has its session with, or asked last; a manager's own agent asks itself.
+    via: PeerId,
+    remotes: Remotes,
+    /// When it asked for the session that it waits for.
+    asked: SimTime,
     /// The current back-off limit.
     backoff: Span,
     /// Nothing gets through to or from the managers.
@@ -59,6 +68,9 @@ impl Agent {
         Agent {
             session: 0,
             phase: if from_start { Phase::Open } else { Phase::Off },
+            via: PeerId(0),
+            remotes: Remotes::default(),
+            asked: SimTime::ZERO,
             backoff: Span::ZERO,
             cut: false,
             beat_planned: false,
@@ -70,30 +82,51 @@ impl Agent {
     }
 }
 
+/// What lies between an agent and the leader.
+#[derive(Clone, Copy)]
+pub struct Ways<'a> {
+    /// The machines.
+    pub machines: &'a Machines,
+    /// The managers.
+    pub quorum: &'a Quorum,
+}
+
+impl Ways<'_> {
+    /// What becomes of a request that the node's agent makes of its manager.
+    fn way(&self, node: NodeId, workers: &Workers, ctx: &Context<'_>) -> Way {
+        self.quorum.way(node, workers.agents[node.index()].via, self.machines, ctx.now)
+    }
+
+    /// Whether what a manager sends reaches the agent.
+    fn hears(&self, node: NodeId, workers: &Workers, ctx: &Context<'_>) -> bool {
+        self.machines.power(node) == Power::On && self.way(node, workers, ctx) != Way::Silent
+    }
+}
+
 /// An agent acts.
-pub fn handle(event: AgentEvent, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+pub fn handle(event: AgentEvent, ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
     match event {
-        AgentEvent::Beat { node, session } => beat(node, session, machines, workers, ctx),
-        AgentEvent::Register { node, session } => register(node, session, machines, workers, ctx),
+        AgentEvent::Beat { node, session } => beat(node, session, ways, workers, ctx),
+        AgentEvent::Register { node, session } => register(node, session, ways, workers, ctx),
+        AgentEvent::AskAgain { node, session } => ask_again(node, session, ways, workers, ctx),
         AgentEvent::TimedOut { node, session } => {
             let agent = &workers.agents[node.index()];
-            if agent.session == session && agent.stuck.is_some() && machines.power(node) == Power::On {
+            if agent.session == session && agent.stuck.is_some() && ways.machines.power(node) == Power::On {
                 lose_session(node, workers, ctx);
             }
         }
         AgentEvent::Refused { node, session } => {
             let agent = &workers.agents[node.index()];
-            if agent.session == session && machines.reachable(node) {
+            if agent.session == session && ways.hears(node, workers, ctx) {
                 lose_session(node, workers, ctx);
             }
         }
-        AgentEvent::Registered { node, session } => registered(node, session, machines, workers, ctx),
+        AgentEvent::Registered { node, session } => registered(node, session, ways, workers, ctx),
         AgentEvent::Assignments { node, session, parcel } => {
-            let agent = &mut workers.agents[node.index()];
-            if agent.session != session {
+            if workers.agents[node.index()].session != session {
                 workers.parcels.take(parcel); // the new session begins with everything
-            } else if !machines.reachable(node) {
-                agent.inbox.push(parcel);
+            } else if !ways.hears(node, workers, ctx) {
+                workers.agents[node.index()].inbox.push(parcel);
             } else {
                 open_parcel(node, parcel, workers, ctx);
             }
@@ -107,12 +140,24 @@ pub fn handle(event: AgentEvent, machines: &Machines, workers: &mut Workers, ctx
 }
 
 /// The first member's agents have their sessions open; with played beats each next beat is an event.
-pub fn start(workers: &mut Workers, ctx: &mut Context<'_>) {
+pub fn start(quorum: &Quorum, workers: &mut Workers, ctx: &mut Context<'_>) {
     for (node, machine) in (0..).map(NodeId).zip(&ctx.setup.machines) {
         if machine.from_start {
+            pick_manager(node, quorum, workers, ctx);
             play_next_beat(node, workers, ctx);
         }
     }
+}
+
+/// The manager that the agent asks next: itself if it is one, and else one at random.
+fn pick_manager(node: NodeId, quorum: &Quorum, workers: &mut Workers, ctx: &Context<'_>) {
+    let agent = &mut workers.agents[node.index()];
+    let name = format!("{}.{}", ctx.setup.machines[node.index()].node.name, agent.session);
+    let managers: Vec<PeerId> = quorum.managers().collect();
+    let at_random = |agent: &mut Agent| {
+        agent.remotes.pick(managers.iter().copied(), &mut ctx.stream("agent.manager", &name))
+    };
+    agent.via = quorum.peer_of(node).or_else(|| at_random(agent)).unwrap_or(agent.via);
 }
 
 /// In played mode every beat is an event.
@@ -131,17 +176,20 @@ fn plan_beat(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     }
 }
 
-fn beat(node: NodeId, session: u32, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+fn beat(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
     let agent = &mut workers.agents[node.index()];
     if agent.session != session {
         return;
     }
     agent.beat_planned = false;
-    if agent.phase != Phase::Open || machines.power(node) != Power::On {
+    if agent.phase != Phase::Open || ways.machines.power(node) != Power::On {
         return;
     }
-    if !machines.reachable(node) {
+    let way = ways.way(node, workers, ctx);
+    if way == Way::Silent {
         stick(node, Request::Beat, workers, ctx);
+    } else if way != Way::Open {
+        lose_session(node, workers, ctx);
     } else if workers.beats.flowing(node) {
         workers.beats.play(node, &ctx.setup.profile);
         play_next_beat(node, workers, ctx);
@@ -177,6 +225,7 @@ fn lose_session(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let profile = &ctx.setup.profile;
     let agent = &mut workers.agents[node.index()];
     let name = format!("{}.{}", ctx.setup.machines[node.index()].node.name, agent.session + 1);
+    agent.remotes.failed(agent.via);
     let mut errors = 1;
     if agent.phase == Phase::Open {
         ctx.observations.push(Observation::SessionLost { node });
@@ -198,29 +247,55 @@ fn lose_session(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     ctx.after(wait, Event::Agent(AgentEvent::Register { node, session }));
 }
 
-fn register(node: NodeId, session: u32, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+fn register(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
     let agent = &mut workers.agents[node.index()];
-    if agent.session != session || agent.phase != Phase::Waiting || machines.power(node) != Power::On {
+    if agent.session != session || agent.phase != Phase::Waiting || ways.machines.power(node) != Power::On {
         return;
     }
     agent.phase = Phase::Asking;
-    if machines.reachable(node) {
-        let latency = ctx.setup.profile.latency;
-        ctx.after(latency, Event::Dispatcher(DispatcherEvent::Register { node, session }));
-    } else {
-        stick(node, Request::Register, workers, ctx);
+    agent.asked = ctx.now;
+    pick_manager(node, ways.quorum, workers, ctx);
+    ask(node, session, ways, workers, ctx);
+}
+
+/// Asks for a session. A manager that knows of no leader waits for one, and looks every second.
+fn ask(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let agent = &workers.agents[node.index()];
+    match ways.way(node, workers, ctx) {
+        Way::Open => {
+            let latency = ctx.setup.profile.latency;
+            ctx.after(latency, Event::Dispatcher(DispatcherEvent::Register { node, session }));
+        }
+        Way::Silent => stick(node, Request::Register, workers, ctx),
+        Way::Leaderless if ctx.now.since(agent.asked) < ctx.setup.profile.rpc_timeout => {
+            ctx.after(LOOKS_FOR_LEADER, Event::Agent(AgentEvent::AskAgain { node, session }));
+        }
+        Way::Leaderless | Way::Refused => lose_session(node, workers, ctx),
+    }
+}
+
+/// How often a manager without a leader looks whether there is one (`manager/state/raft/raft.go:1512-1540`).
+const LOOKS_FOR_LEADER: Span = Span::secs(1);
+
+fn ask_again(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let agent = &workers.agents[node.index()];
+    if agent.session == session && agent.phase == Phase::Asking && ways.machines.power(node) == Power::On {
+        ask(node, session, ways, workers, ctx);
     }
 }
 
 /// The session is open: the first heartbeat goes out at once (`agent/session.go:179`), and every task's status is
 /// reported afresh.
-fn registered(node: NodeId, session: u32, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
-    let agent = &mut workers.agents[node.index()];
-    if agent.session != session || !machines.reachable(node) {
+fn registered(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
+    if workers.agents[node.index()].session != session || !ways.hears(node, workers, ctx) {
         return;
     }
+    let agent = &mut workers.agents[node.index()];
     agent.phase = Phase::Open;
+    agent.cut = false;
     agent.backoff = Span::ZERO;
+    agent.remotes.listed(ways.quorum.managers());
+    workers.beats.allow(node);
     workers.beats.resume(node, ctx.now + ctx.setup.profile.latency, &ctx.setup.profile);
     play_next_beat(node, workers, ctx);
     report_all(node, workers, ctx);
@@ -328,6 +403,22 @@ pub fn cut_off(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     }
 }
 
+/// Messages pass to and from the machine again; whether they get to the leader is another matter.
+pub fn heard_again(node: NodeId, ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
+    workers.beats.allow(node);
+    match ways.way(node, workers, ctx) {
+        Way::Open => reconnected(node, workers, ctx),
+        Way::Silent => {}
+        Way::Refused | Way::Leaderless => {
+            let agent = &mut workers.agents[node.index()];
+            agent.cut = false;
+            if matches!(agent.phase, Phase::Open | Phase::Asking) {
+                lose_session(node, workers, ctx);
+            }
+        }
+    }
+}
+
 /// Messages pass again: what is stuck goes through, parcels arrive, and statuses are reported.
 pub fn reconnected(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     workers.beats.allow(node);
@@ -361,6 +452,57 @@ pub fn thawed(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
         Phase::Open => plan_beat(node, workers, ctx),
         Phase::Waiting | Phase::Asking => ask_afresh(node, Span::ZERO, workers, ctx),
         _ => {}
+    }
+}
+
+/// A manager's machine has changed: agents whose way to the leader is closed are cut off or lose their session, and those
+/// whose way is open again go on.
+pub fn ways_changed(
+    quorum: &Quorum,
+    machines: &Machines,
+    workers: &mut Workers,
+    dispatcher: &mut Dispatcher,
+    ctx: &mut Context<'_>,
+) {
+    let ways = Ways { machines, quorum };
+    for node in (0..workers.agents.len() as u32).map(NodeId) {
+        let agent = &workers.agents[node.index()];
+        if machines.power(node) != Power::On || !matches!(agent.phase, Phase::Open | Phase::Asking) {
+            continue;
+        }
+        let (cut, stuck, asking) = (agent.cut, agent.stuck.is_some(), agent.phase == Phase::Asking);
+        match ways.way(node, workers, ctx) {
+            Way::Open if cut => reconnected(node, workers, ctx),
+            Way::Silent if !cut && !stuck => {
+                let last = workers.beats.stop(node, ctx);
+                dispatcher.last_heard(node, last, ctx);
+                cut_off(node, workers, ctx);
+            }
+            Way::Refused if !stuck => {
+                let last = workers.beats.stop(node, ctx);
+                dispatcher.last_heard(node, last, ctx);
+                lose_session(node, workers, ctx);
+            }
+            Way::Leaderless if !asking && !stuck => lose_session(node, workers, ctx),
+            _ => {}
+        }
+    }
+}
+
+/// The leader's dispatcher has stopped: sessions end, and requests for them fail.
+pub fn leader_lost(quorum: &Quorum, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let ways = Ways { machines, quorum };
+    for node in (0..workers.agents.len() as u32).map(NodeId) {
+        if workers.beats.flowing(node) {
+            workers.beats.stop(node, ctx);
+        }
+        let agent = &workers.agents[node.index()];
+        let waits = matches!(agent.phase, Phase::Open | Phase::Asking) && agent.stuck.is_none();
+        if waits && ways.hears(node, workers, ctx) {
+            lose_session(node, workers, ctx);
+        } else if waits && machines.power(node) == Power::On {
+            cut_off(node, workers, ctx);
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Machines: powered or not, frozen or not, heard or not.
 
-use swarmbed_scheduler::node::Role;
 use swarmbed_scheduler::{NodeId, Span};
 
 use crate::context::Context;
 use crate::event::{Event, MachineEvent};
 use crate::manager::dispatcher::Dispatcher;
+use crate::manager::quorum::Quorum;
 use crate::observation::Observation;
 use crate::setup::Setup;
 use crate::worker::{Workers, agent};
@@ -14,15 +14,12 @@ use crate::worker::{Workers, agent};
 #[derive(Clone, Debug)]
 pub struct Machines {
     rows: Vec<Machine>,
-    /// Whether a majority of the managers is reachable; counted anew when that may have changed.
-    quorum: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Machine {
     power: Power,
     silent: bool,
-    manager: bool,
     /// Counts its stops and starts, so that a boot or thaw planned for an earlier trouble is told from this one's.
     stops: u32,
     /// The same of its silences, which overlap with stops: neither ends the other.
@@ -46,13 +43,10 @@ impl Machines {
         let row = |m: &crate::setup::Machine| Machine {
             power: if m.from_start { Power::On } else { Power::Off },
             silent: false,
-            manager: m.node.role == Role::Manager && m.from_start,
             stops: 0,
             silences: 0,
         };
-        let mut machines = Machines { rows: setup.machines.iter().map(row).collect(), quorum: true };
-        machines.count_managers();
-        machines
+        Machines { rows: setup.machines.iter().map(row).collect() }
     }
 
     /// Whether messages pass between the machine and the managers.
@@ -66,30 +60,16 @@ impl Machines {
         self.rows[node.index()].power
     }
 
-    /// Whether a majority of the managers is reachable. A setup without managers has them elsewhere.
-    pub fn quorum(&self) -> bool {
-        self.quorum
-    }
-
-    fn count_managers(&mut self) {
-        let managers = self.rows.iter().filter(|m| m.manager).count();
-        let up = self.rows.iter().filter(|m| m.manager && m.power == Power::On && !m.silent).count();
-        self.quorum = managers == 0 || up > managers / 2;
+    /// Whether no message passes to or from the machine.
+    pub fn is_silent(&self, node: NodeId) -> bool {
+        self.rows[node.index()].silent
     }
 
     /// A machine that was off becomes a member.
-    pub(super) fn join(&mut self, node: NodeId, setup: &Setup) {
+    pub(super) fn join(&mut self, node: NodeId) {
         let row = &mut self.rows[node.index()];
         row.power = Power::On;
         row.silent = false;
-        row.manager = setup.machines[node.index()].node.role == Role::Manager;
-        self.count_managers();
-    }
-
-    /// A machine is no member any more. It keeps its power.
-    pub(super) fn part(&mut self, node: NodeId) {
-        self.rows[node.index()].manager = false;
-        self.count_managers();
     }
 }
 
@@ -111,6 +91,7 @@ pub fn befall(
     lasts: Option<Span>,
     machines: &mut Machines,
     workers: &mut Workers,
+    quorum: &mut Quorum,
     dispatcher: &mut Dispatcher,
     ctx: &mut Context<'_>,
 ) {
@@ -144,7 +125,7 @@ pub fn befall(
             MachineEvent::Thaw { node, trouble: number }
         }
     };
-    machines.count_managers();
+    quorum.befell(trouble, node, machines, ctx);
     workers.usage.set_heard(node, false, ctx);
     if let Some(lasts) = lasts {
         ctx.after(lasts, Event::Machine(recovery));
@@ -152,53 +133,77 @@ pub fn befall(
 }
 
 /// A machine recovers, if it is still in the trouble that this recovery was planned for.
-pub fn handle(event: MachineEvent, machines: &mut Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+pub fn handle(
+    event: MachineEvent,
+    machines: &mut Machines,
+    workers: &mut Workers,
+    quorum: &mut Quorum,
+    ctx: &mut Context<'_>,
+) {
     let row = |node: NodeId| &machines.rows[node.index()];
     match event {
         MachineEvent::Boot { node, trouble } if row(node).stops == trouble => {
-            boot(node, machines, workers, ctx)
+            boot(node, machines, workers, quorum, ctx)
         }
         MachineEvent::Hear { node, trouble } if row(node).silences == trouble => {
-            hear(node, machines, workers, ctx)
+            hear(node, machines, workers, quorum, ctx)
         }
         MachineEvent::Thaw { node, trouble } if row(node).stops == trouble => {
-            thaw(node, machines, workers, ctx)
+            thaw(node, machines, workers, quorum, ctx)
         }
         _ => {}
     }
 }
 
 /// A machine that was off boots; one that is on reboots, which kills its containers first.
-pub fn boot(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+pub fn boot(
+    node: NodeId,
+    machines: &mut Machines,
+    workers: &mut Workers,
+    quorum: &mut Quorum,
+    ctx: &mut Context<'_>,
+) {
     let row = &mut machines.rows[node.index()];
     row.stops += 1;
     row.silences += 1;
     row.power = Power::On;
     row.silent = false;
-    machines.count_managers();
     ctx.observe(Observation::MachineBooted { node });
+    quorum.recovered(Trouble::Crash, node, machines, ctx);
     workers.usage.set_heard(node, true, ctx);
     agent::booted(node, workers, ctx);
 }
 
 /// A silent machine is heard again.
-pub fn hear(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+pub fn hear(
+    node: NodeId,
+    machines: &mut Machines,
+    workers: &mut Workers,
+    quorum: &mut Quorum,
+    ctx: &mut Context<'_>,
+) {
     let row = &mut machines.rows[node.index()];
     if !std::mem::take(&mut row.silent) {
         return;
     }
     row.silences += 1;
     let on = row.power == Power::On;
-    machines.count_managers();
     ctx.observe(Observation::MachineHeard { node });
+    quorum.recovered(Trouble::Silence, node, machines, ctx);
     workers.usage.set_heard(node, on, ctx);
     if on {
-        agent::reconnected(node, workers, ctx);
+        agent::heard_again(node, agent::Ways { machines, quorum }, workers, ctx);
     }
 }
 
 /// A frozen machine goes on.
-pub fn thaw(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
+pub fn thaw(
+    node: NodeId,
+    machines: &mut Machines,
+    workers: &mut Workers,
+    quorum: &mut Quorum,
+    ctx: &mut Context<'_>,
+) {
     let row = &mut machines.rows[node.index()];
     if row.power != Power::Frozen {
         return;
@@ -206,11 +211,11 @@ pub fn thaw(node: NodeId, machines: &mut Machines, workers: &mut Workers, ctx: &
     row.stops += 1;
     row.power = Power::On;
     let silent = row.silent;
-    machines.count_managers();
     ctx.observe(Observation::MachineThawed { node });
+    quorum.recovered(Trouble::Freeze, node, machines, ctx);
     workers.usage.set_heard(node, !silent, ctx);
     agent::thawed(node, workers, ctx);
     if !silent {
-        agent::reconnected(node, workers, ctx);
+        agent::heard_again(node, agent::Ways { machines, quorum }, workers, ctx);
     }
 }

@@ -100,7 +100,7 @@ fn setup(text: &str) -> Setup {
     let setting = |key: &str| lines().find_map(|l| l.strip_prefix(key).map(str::to_owned));
     let strategy = setting("strategy ").unwrap_or("swarm-spread[ties=id]".into());
     // Constant commits, so that a story's times can be followed by hand.
-    let profile = Profile { commit: Distribution::constant(1_000_000), ..Profile::swarm_current() };
+    let profile = Profile { disk_write: Distribution::constant(1_000_000), ..Profile::swarm_current() };
     Setup {
         scenario: "story".into(),
         seed: setting("seed ").map_or(1, |s| s.parse().expect("a seed")),

@@ -40,7 +40,7 @@ impl Mood {
         Profile {
             // The managers' state was kept in memory-backed files. From an end observed to its replacement created is
             // exactly one commit: under 0.5 ms in 30 %, 1 ms in the median, some 6 ms at 95 %.
-            commit: Distribution::log_normal(0.9e6, 1.1).expect("a valid constant"),
+            disk_write: Distribution::log_normal(0.9e6, 1.1).expect("a valid constant"),
             // The promptest quarter of orders to start a container took 2 ms besides their timers and the container.
             latency: Span::millis(1),
             timer_lateness: self.timer,

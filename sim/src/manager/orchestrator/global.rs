@@ -39,10 +39,7 @@ impl Global {
                 self.nodes.insert(node);
             }
             Observation::TaskStateChanged { task, .. } => {
-                let ended = |t: &&Task| {
-                    t.state.is_over() && is_wanted(t) && !is_done(t) && is_global(store, t.service)
-                };
-                if store.task(task).filter(ended).is_some() {
+                if store.task(task).is_some_and(|row| has_ended(row, store)) {
                     self.ended.note(task);
                 }
             }
@@ -54,6 +51,12 @@ impl Global {
             }
             _ => {}
         }
+    }
+
+    /// A new leader's orchestrator looks at every task and every node.
+    pub fn look_around(&mut self, store: &Store) {
+        store.tasks().filter(|row| has_ended(row, store)).for_each(|row| self.ended.note(row.id));
+        self.nodes.extend(store.nodes().map(|(id, _)| id));
     }
 
     /// A transaction was committed.
@@ -125,6 +128,11 @@ impl Global {
             }
         }
     }
+}
+
+/// Somebody has to decide what becomes of a global service's slot on that node.
+fn has_ended(task: &Task, store: &Store) -> bool {
+    task.state.is_over() && is_wanted(task) && !is_done(task) && is_global(store, task.service)
 }
 
 fn is_global(store: &Store, service: ServiceId) -> bool {

@@ -71,6 +71,13 @@ impl Replicated {
         }
     }
 
+    /// A new leader's orchestrator looks at every task and every service (`taskinit/init.go`, `replicated.go`).
+    pub fn look_around(&mut self, store: &Store) {
+        store.tasks().for_each(|row| self.task_changed(row.id, store));
+        let services = store.services().map(|(id, _)| id).filter(|id| is_replicated(store, *id));
+        self.reconcile.extend(services);
+    }
+
     /// A transaction was committed: first tasks, then services, as SwarmKit's event loop has it.
     pub fn committed(&mut self, ctx: &mut Context<'_>) {
         self.ended.propose(Write::RestartTasks, ctx);
