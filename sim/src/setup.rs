@@ -4,6 +4,7 @@
 //! ascending name and no table's key order can reach a result.
 
 mod demand;
+mod plain;
 
 use std::sync::Arc;
 

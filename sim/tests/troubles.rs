@@ -11,10 +11,7 @@ use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, strategy};
 use swarmbed_sim::Simulation;
 use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::engine::stream::Stream;
-use swarmbed_sim::profile::Profile;
-use swarmbed_sim::setup::{
-    Action, Beats, Container, End, Machine, Mode, RestartPolicy, Service, Setup, Step, Use,
-};
+use swarmbed_sim::setup::{Action, Beats, Container, End, Machine, Mode, Service, Setup, Step};
 
 const MACHINES: u32 = 5;
 /// All is well from then on.
@@ -23,30 +20,22 @@ const HEALED: Span = Span::secs(600);
 fn machine(n: u32) -> Machine {
     let node =
         Node { name: format!("w{n}"), resources: Resources::new(8_000_000_000, 8 << 30), ..Node::default() };
-    Machine { node, zone: None, rack: None, from_start: true, pull_rate: 1 << 30, images: vec![] }
+    Machine::new(node)
 }
 
 fn service(name: &str, mode: Mode, run: Option<Distribution>) -> Service {
     Service {
-        name: name.into(),
-        image_name: name.into(),
-        image: None,
-        mode,
         task: TaskSpec { reservations: Resources::new(500_000_000, 0), ..TaskSpec::default() },
-        restart: RestartPolicy::default(),
-        stop_grace: Span::secs(10),
         container: Container {
             create: Distribution::uniform(100_000_000, 3_000_000_000).unwrap(),
             start: Distribution::exponential(1e9).unwrap(),
             stop: Distribution::uniform(0, 12_000_000_000).unwrap(),
             run,
             exit_code: 1,
-            fails_to_prepare_ppm: 0,
             fails_to_start_ppm: 50_000,
-            uses: Use::default(),
+            ..Container::at_once()
         },
-        from_start: true,
-        stay: swarmbed_sim::setup::Stay::default(),
+        ..Service::new(name, mode)
     }
 }
 
@@ -82,24 +71,18 @@ fn troubles(seed: u64, scaling: bool) -> Vec<Step> {
 
 fn setup(seed: u64, scaling: bool, beats: Beats) -> Setup {
     let mortal = Distribution::exponential(40e9).unwrap();
+    let end = End::At(SimTime::ZERO + HEALED + Span::secs(300));
+    let strategy = Arc::from(strategy::build("swarm-spread").unwrap());
     Setup {
-        scenario: "troubles".into(),
-        seed,
-        end: End::At(SimTime::ZERO + HEALED + Span::secs(300)),
-        profile: Profile::swarm_current(),
-        strategy: Arc::from(strategy::build("swarm-spread").unwrap()),
         machines: (0..MACHINES).map(machine).collect(),
-        images: vec![],
         services: vec![
             service("global", Mode::Global, None),
             service("lasting", Mode::Replicated { replicas: 7 }, None),
             service("mortal", Mode::Replicated { replicas: 4 }, Some(mortal)),
         ],
-        workloads: vec![],
-        metered: false,
-        curves: vec![],
         timeline: troubles(seed, scaling),
         beats,
+        ..Setup::empty("troubles", seed, end, strategy)
     }
 }
 
