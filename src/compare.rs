@@ -31,9 +31,19 @@ const MOST_TRIALS: u64 = 1_000;
 
 /// Plays the trials and shows what came out.
 pub fn run(args: &CompareArgs) -> Done {
-    if let Some(scenarios) = several::meant(args)? {
-        return several::run(args, &scenarios);
+    match &several::meant(args)?[..] {
+        [] => one(args), // a stack
+        [only] => one(&of_one(args, only)),
+        scenarios => several::run(args, scenarios),
     }
+}
+
+/// The same of that scenario alone.
+fn of_one(args: &CompareArgs, scenario: &Path) -> CompareArgs {
+    CompareArgs { files: vec![scenario.to_owned()], ..args.clone() }
+}
+
+fn one(args: &CompareArgs) -> Done {
     let (about, plan) = prepare(args)?;
     let gallery = args.plots.as_ref().map(|path| plots::claim(path, &plot::OF_COMPARISON)).transpose()?;
     on_panic(plan.seed);
