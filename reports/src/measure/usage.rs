@@ -145,8 +145,7 @@ impl Usage {
 impl Node {
     /// No more than there is.
     fn used(&self) -> Resources {
-        let Resources { nano_cpus, memory } = self.demand;
-        Resources::new(nano_cpus.min(self.size.nano_cpus), memory.min(self.size.memory))
+        self.demand.min(self.size)
     }
 
     /// The share of its CPU in use, in millionths.
