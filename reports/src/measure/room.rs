@@ -1,13 +1,12 @@
 //! What is free and of no use: on nodes that take no tasks, or beside too little of the other resource.
 
-use swarmbed_scheduler::node::{Availability, NodeState};
+use swarmbed_scheduler::node::Availability;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, SimTime};
-use swarmbed_sim::observation::Observation;
 use swarmbed_sim::setup::Setup;
 
-use super::book::NodeRow;
 use super::integral::Integral;
+use super::node::NodeRow;
 
 /// Why a member takes no tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,17 +89,6 @@ impl Room {
         room
     }
 
-    /// The node of which an observation says something that matters here.
-    pub(super) fn subject(what: &Observation) -> Option<NodeId> {
-        match *what {
-            Observation::NodeJoined { node }
-            | Observation::NodeRemoved { node }
-            | Observation::NodeStateChanged { node, .. }
-            | Observation::NodeAvailabilityChanged { node, .. } => Some(node),
-            _ => None,
-        }
-    }
-
     /// What is known of a node may have changed.
     pub(super) fn node_is(&mut self, at: SimTime, node: NodeId, row: &NodeRow) {
         self.change(at, node, |node| node.standing = Standing::of(row));
@@ -149,12 +137,12 @@ impl Pair {
 
 impl Standing {
     fn of(row: &NodeRow) -> Standing {
-        match (row.member, row.state, row.availability) {
-            (false, ..) => Standing::Stranger,
-            (true, NodeState::Ready, Availability::Active) => Standing::Open,
-            (true, NodeState::Ready, Availability::Pause) => Standing::Closed(Closed::Paused),
-            (true, NodeState::Ready, Availability::Drain) => Standing::Closed(Closed::Drained),
-            (true, ..) => Standing::Closed(Closed::Down),
+        match row.availability {
+            _ if !row.member => Standing::Stranger,
+            _ if !row.is_ready() => Standing::Closed(Closed::Down),
+            Availability::Active => Standing::Open,
+            Availability::Pause => Standing::Closed(Closed::Paused),
+            Availability::Drain => Standing::Closed(Closed::Drained),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What containers really used, integrated over time in whole numbers.
 
-use swarmbed_scheduler::node::{Availability, NodeState};
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, SimTime};
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::setup::Setup;
 
 use super::book::Book;
+use super::node::NodeRow;
 
 const BILLION: u128 = 1_000_000_000;
 const MILLION: u128 = 1_000_000;
@@ -58,13 +58,12 @@ struct Shares {
 }
 
 impl Usage {
-    /// The use of a run that has not begun; `None` if nothing is known of it.
-    pub fn new(setup: &Setup) -> Option<Usage> {
+    /// The use of a run that has not begun, `rows` being its nodes at the start; `None` if nothing is known of it.
+    pub(super) fn new(setup: &Setup, rows: &[NodeRow]) -> Option<Usage> {
         let mut usage = Usage::default();
-        for machine in &setup.machines {
-            let ready = machine.from_start;
-            let takes_tasks = ready && machine.node.availability == Availability::Active;
-            let node = Node { size: machine.node.resources, demand: Resources::ZERO, ready, takes_tasks };
+        for (machine, row) in setup.machines.iter().zip(rows) {
+            let mut node = Node { size: machine.node.resources, ..Node::default() };
+            node.is(row);
             usage.enter(node);
             usage.nodes.push(node);
         }
@@ -73,19 +72,11 @@ impl Usage {
 
     /// Takes note; `book` knows of it already.
     pub(super) fn observe(&mut self, at: SimTime, what: &Observation, book: &Book) {
-        use Observation as O;
-        match *what {
-            O::NodeUseChanged { node, demand } => self.change(at, node, |there| there.demand = demand),
-            O::NodeStateChanged { node, .. }
-            | O::NodeAvailabilityChanged { node, .. }
-            | O::NodeJoined { node }
-            | O::NodeRemoved { node } => {
-                let row = &book.nodes[node.index()];
-                let ready = row.member && row.state == NodeState::Ready;
-                let takes_tasks = ready && row.availability == Availability::Active;
-                self.change(at, node, |there| (there.ready, there.takes_tasks) = (ready, takes_tasks));
-            }
-            _ => {}
+        if let Observation::NodeUseChanged { node, demand } = *what {
+            self.change(at, node, |there| there.demand = demand);
+        }
+        if let Some(node) = NodeRow::subject(what) {
+            self.change(at, node, |there| there.is(&book.nodes[node.index()]));
         }
     }
 
@@ -143,6 +134,10 @@ impl Usage {
 }
 
 impl Node {
+    fn is(&mut self, row: &NodeRow) {
+        (self.ready, self.takes_tasks) = (row.is_ready(), row.takes_tasks());
+    }
+
     /// No more than there is.
     fn used(&self) -> Resources {
         self.demand.min(self.size)
