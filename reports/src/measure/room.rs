@@ -5,7 +5,7 @@ use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, SimTime};
 use swarmbed_sim::setup::Setup;
 
-use super::integral::Integral;
+use super::integral::Pair;
 use super::node::NodeRow;
 
 /// Why a member takes no tasks.
@@ -17,15 +17,6 @@ pub enum Closed {
     Paused,
     /// It is not READY, whatever the operator wants of it.
     Down,
-}
-
-/// CPU and memory over time.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Pair {
-    /// Nano-CPUs.
-    pub cpu: Integral,
-    /// Bytes.
-    pub memory: Integral,
 }
 
 /// What is free on the members of the swarm.
@@ -108,8 +99,7 @@ impl Room {
     /// Brings every integral up to that instant.
     pub(super) fn settle(&mut self, at: SimTime) {
         for pair in [&mut self.members, &mut self.stranded].into_iter().chain(&mut self.closed) {
-            pair.cpu.settle(at);
-            pair.memory.settle(at);
+            pair.settle(at);
         }
     }
 
@@ -125,13 +115,6 @@ impl Room {
         self.stranded.shift(at, before.stranded(), after.stranded());
         self.open -= before.free_if(Standing::Open);
         self.open += after.free_if(Standing::Open);
-    }
-}
-
-impl Pair {
-    fn shift(&mut self, at: SimTime, less: Resources, more: Resources) {
-        self.cpu.shift(at, less.nano_cpus.unsigned_abs(), more.nano_cpus.unsigned_abs());
-        self.memory.shift(at, less.memory.unsigned_abs(), more.memory.unsigned_abs());
     }
 }
 

@@ -6,9 +6,8 @@ use swarmbed_sim::names::Names;
 use swarmbed_sim::work::Work;
 
 use super::Metrics;
-use super::load::part;
 use super::tally::Tally;
-use crate::measure::{Book, Cause, Incident, Level, Load, Recorder, TaskRow};
+use crate::measure::{Book, Cause, Incident, Level, Load, Recorder, TaskRow, part};
 
 impl Metrics {
     /// The metrics of a run that has ended at `ended`, where the recorder was brought up to.
@@ -27,7 +26,7 @@ impl Metrics {
         m.of_workloads(followed.tally(), followed.book());
         m.of_tasks(followed.tally(), followed.book());
         m.of_load(followed.load(), ended);
-        followed.usage().iter().for_each(|usage| m.of_usage(usage));
+        followed.usage().iter().for_each(|usage| m.of_usage(usage, followed.load()));
         m.of_queue(followed.queue(), ended);
         m.of_room(followed.room(), followed.load());
         m.of_steady(followed.load(), followed.book());
