@@ -110,14 +110,6 @@ impl<R: Rank> Strategy for Ranked<R> {
         &self.name
     }
 
-    fn reads_use(&self) -> bool {
-        self.rank.reads_use()
-    }
-
-    fn heeds_priorities(&self) -> bool {
-        true
-    }
-
     fn plan(&self, request: &Request<'_>) -> Plan {
         let mut planner = Planner::new(request);
         let mut singles = Singles::new(&self.rank);
@@ -140,6 +132,14 @@ impl<R: Rank> Strategy for Ranked<R> {
             plan.run(&levels);
         }
         planner.finish()
+    }
+
+    fn heeds_priorities(&self) -> bool {
+        true
+    }
+
+    fn reads_use(&self) -> bool {
+        self.rank.reads_use()
     }
 }
 
