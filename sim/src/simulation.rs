@@ -101,8 +101,8 @@ impl Simulation {
                         self.now = end;
                     }
                     let placement = self.leader.scheduling.placement();
-                    self.checkers.recount(self.now, &self.store, placement);
-                    self.checkers.recount_usage(self.now, self.workers.recount_usage(&self.setup));
+                    let used = self.workers.recount_usage(&self.setup);
+                    self.checkers.recount(self.now, &self.store, placement, used);
                 }
             }
         }

@@ -173,8 +173,9 @@ impl Checkers {
         Ok(())
     }
 
-    /// Compares the accounts with the store and with the scheduler's own recount.
-    pub fn recount(&mut self, at: SimTime, store: &Store, placement: &Placement) {
+    /// Compares the accounts with the store and with the scheduler's own recount; `used` is what came of the recount of what
+    /// containers use.
+    pub fn recount(&mut self, at: SimTime, store: &Store, placement: &Placement, used: Result<(), String>) {
         let stored = store.tasks().count();
         if stored != self.count {
             self.find(at, RECOUNT, format!("the store has {stored} tasks, {} were observed", self.count));
@@ -194,14 +195,7 @@ impl Checkers {
         if let Some(node) = over {
             self.find(at, FITS, format!("{} is over its reservable amounts", node.node.name));
         }
-        if let Err(reason) = placement.recount() {
-            self.find(at, RECOUNT, reason);
-        }
-    }
-
-    /// Takes note of the recount of what containers use.
-    pub fn recount_usage(&mut self, at: SimTime, recount: Result<(), String>) {
-        if let Err(reason) = recount {
+        for reason in [placement.recount(), used].into_iter().filter_map(Result::err) {
             self.find(at, RECOUNT, reason);
         }
     }
