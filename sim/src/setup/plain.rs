@@ -21,6 +21,7 @@ impl Setup {
             profile: Profile::swarm_current(),
             strategy,
             machines: Vec::new(),
+            links: Vec::new(),
             images: Vec::new(),
             services: Vec::new(),
             workloads: Vec::new(),
@@ -33,9 +34,17 @@ impl Setup {
 }
 
 impl Machine {
-    /// A member from the start, in no zone or rack, that pulls 100 MiB a second and has no image yet.
+    /// A member from the start, in no rack, zone or site, that pulls 100 MiB a second and has no image yet.
     pub fn new(node: Node) -> Machine {
-        Machine { node, zone: None, rack: None, from_start: true, pull_rate: 100 << 20, images: Vec::new() }
+        Machine {
+            node,
+            zone: None,
+            rack: None,
+            site: None,
+            from_start: true,
+            pull_rate: 100 << 20,
+            images: Vec::new(),
+        }
     }
 }
 
