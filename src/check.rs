@@ -1,12 +1,7 @@
 //! `check`: is everything as it was when the baseline was accepted?
 
-use std::fs;
-use std::io;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use swarmbed_reports::check::baseline::MAGIC;
 use swarmbed_reports::check::compare::{Compared, against};
 use swarmbed_reports::check::first::first;
@@ -17,8 +12,9 @@ use swarmbed_scenarios::trouble::Trouble;
 
 use crate::args::{CheckArgs, CheckFormat};
 use crate::exit::{Done, Exit, Mistakes};
+use crate::progress::Runs;
 use crate::terminal::{self, Stream};
-use crate::{files, scene, strategies};
+use crate::{files, interrupt, scene, strategies};
 
 mod place;
 mod targets;
@@ -33,14 +29,15 @@ pub fn run(args: &CheckArgs) -> Done {
     }
     let before = read(&args.baseline, args.accept)?;
     let targets = Targets::find(&args.paths, &args.baseline)?;
-    let stop = until_interrupted();
-    let bar = bar(targets.found.len());
+    // Where nobody can listen, Ctrl-C ends the program at once, which is no reason not to begin.
+    let stop = interrupt::heard("stopping; what has been begun is finished first").unwrap_or_default();
+    let bar = Runs::of_scenarios(targets.found.len() as u64);
     let looked = each(&targets.found, &stop, |target| {
         let looked = Looked::at(target, args, &before);
-        bar.inc(1);
+        bar.ran();
         looked
     });
-    bar.finish_and_clear();
+    drop(bar);
     conclude(args, before, &targets, looked)
 }
 
@@ -145,7 +142,7 @@ fn conclude(args: &CheckArgs, mut before: Baseline, targets: &Targets, looked: V
         before.entries.retain(|name, _| !missing.contains(name));
         before.entries.extend(fresh);
         before.program.clone_from(&report.program);
-        write(&args.baseline, &before.to_string())?;
+        files::replace(&args.baseline, &before.to_string())?;
     } else if args.accept {
         report.notes.push("nothing was accepted, since not every scenario can be used".to_owned());
     }
@@ -214,46 +211,6 @@ fn read(path: &Path, accept: bool) -> Result<Baseline, Mistakes> {
         };
         Mistakes::new(format!("'{}' cannot be used as a baseline: {error}", path.display()), help)
     })
-}
-
-/// Writes beside and renames, so that whoever looks sees either the old baseline or the new one, whole.
-fn write(path: &Path, text: &str) -> Result<(), Mistakes> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = || -> io::Result<()> {
-        let beside = tempfile::Builder::new().prefix(".swarmbed-").tempdir_in(folder)?;
-        let fresh = beside.path().join("baseline");
-        fs::write(&fresh, text)?;
-        fs::rename(&fresh, path)
-    };
-    written().map_err(|e| {
-        Mistakes::new(
-            format!("'{}' cannot be written: {e}", path.display()),
-            "name a file in a folder that can",
-        )
-    })
-}
-
-/// A flag that Ctrl-C sets: what has been begun is finished and reported. A second one ends the program at once.
-fn until_interrupted() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    let heard = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        terminal::say("stopping; what has been begun is finished first");
-    });
-    // Without the handler Ctrl-C ends the program at once, which is no reason not to begin.
-    drop(heard);
-    stop
-}
-
-/// How many scenarios are done: on standard error, and only when that is a terminal.
-fn bar(scenarios: usize) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(scenarios as u64), ProgressDrawTarget::stderr());
-    let template = "  {bar:32} {pos} of {len} scenarios";
-    bar.set_style(ProgressStyle::with_template(template).expect("the template is a valid constant"));
-    bar
 }
 
 /// Says which scenario was being played when a bug of ours ended the program.

@@ -16,10 +16,10 @@ use swarmbed_scenarios::trouble::nearest;
 
 use crate::args::{CompareArgs, Format};
 use crate::exit::{Done, Exit, Mistakes, on_panic, quoted};
-use crate::plots;
 use crate::progress::Runs;
 use crate::scene::{self, Scene, hash};
 use crate::terminal::{self, Stream};
+use crate::{interrupt, plots};
 
 mod several;
 mod variants;
@@ -31,9 +31,19 @@ const MOST_TRIALS: u64 = 1_000;
 
 /// Plays the trials and shows what came out.
 pub fn run(args: &CompareArgs) -> Done {
-    if let Some(scenarios) = several::meant(args)? {
-        return several::run(args, &scenarios);
+    match &several::meant(args)?[..] {
+        [] => one(args), // a stack
+        [only] => one(&of_one(args, only)),
+        scenarios => several::run(args, scenarios),
     }
+}
+
+/// The same of that scenario alone.
+fn of_one(args: &CompareArgs, scenario: &Path) -> CompareArgs {
+    CompareArgs { files: vec![scenario.to_owned()], ..args.clone() }
+}
+
+fn one(args: &CompareArgs) -> Done {
     let (about, plan) = prepare(args)?;
     let gallery = args.plots.as_ref().map(|path| plots::claim(path, &plot::OF_COMPARISON)).transpose()?;
     on_panic(plan.seed);
@@ -169,19 +179,10 @@ fn begin(path: &Path, kept: &Kept<'_>, plan: &Plan, before: &[Trial]) -> Result<
     })
 }
 
-/// Set by Ctrl-C; a second one ends the program at once.
 fn stop() -> Result<Arc<AtomicBool>, Mistakes> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let set = stop.clone();
-    let handler = ctrlc::set_handler(move || {
-        if set.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        terminal::say("stopping: runs that are on their way are finished; Ctrl-C again ends at once");
-    });
-    handler
-        .map_err(|e| Mistakes::new(format!("Ctrl-C cannot be listened for: {e}"), "start it from a shell"))?;
-    Ok(stop)
+    let said = "stopping: runs that are on their way are finished; Ctrl-C again ends at once";
+    let heard = interrupt::heard(said);
+    heard.map_err(|e| Mistakes::new(format!("Ctrl-C cannot be listened for: {e}"), "start it from a shell"))
 }
 
 fn page(found: &Comparison, args: &CompareArgs, about: &About) -> String {

@@ -1,7 +1,7 @@
 //! Files as the user names them: on the disk, or else in the library that is part of this program.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use swarmbed_scenarios::trouble::Trouble;
@@ -36,14 +36,16 @@ pub fn text(path: &Path) -> Result<String, Mistakes> {
     text_of(&path.display().to_string(), bytes(path)?)
 }
 
-/// Writes beside and renames: whoever reads sees the old file or the new one.
+/// Writes beside and renames: whoever reads sees the old file or the new one, whole. The new one is as readable as any file
+/// that is written, which one made as a temporary file would not be.
 pub fn replace(path: &Path, text: &str) -> Result<(), Mistakes> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.persist(path).map_err(|e| e.error)
+    let written = tempfile::Builder::new().prefix(".swarmbed-").tempdir_in(folder).and_then(|beside| {
+        let fresh = beside.path().join("fresh");
+        fs::write(&fresh, text)?;
+        fs::rename(&fresh, path)
     });
-    written.map(drop).map_err(|e| {
+    written.map_err(|e| {
         let message = format!("'{}' cannot be written: {e}", path.display());
         Mistakes::new(message, "name a file in a folder that can")
     })

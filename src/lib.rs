@@ -25,6 +25,7 @@ mod folders;
 mod fuzz;
 mod init;
 mod inspect;
+mod interrupt;
 mod list;
 mod plots;
 mod progress;

@@ -1,4 +1,4 @@
-//! The progress of a run in simulated time: on standard error, and only when that is a terminal.
+//! How far a run has come in simulated time, or how many are done: on standard error, and only when that is a terminal.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -9,6 +9,14 @@ use swarmbed_sim::setup::End;
 
 /// How long a run has to take before there is a bar, in the watcher's time.
 const BLINK: Duration = Duration::from_millis(400);
+
+/// On standard error, with these words behind it.
+fn bar(count: u64, words: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::stderr());
+    let template = format!("  {{bar:32}} {words}");
+    bar.set_style(ProgressStyle::with_template(&template).expect("the templates are valid constants"));
+    bar
+}
 
 /// A bar that goes when it is dropped.
 pub struct Progress(ProgressBar);
@@ -21,10 +29,7 @@ impl Progress {
 
     /// A bar for so many of anything.
     pub fn of(count: u64) -> Progress {
-        let bar = ProgressBar::with_draw_target(Some(count), ProgressDrawTarget::stderr());
-        let template = "  {bar:32} {msg}";
-        bar.set_style(ProgressStyle::with_template(template).expect("the template is a valid constant"));
-        Progress(bar)
+        Progress(bar(count, "{msg}"))
     }
 
     /// So many are done.
@@ -47,16 +52,18 @@ impl Progress {
     }
 }
 
-/// A bar over the runs of many trials, told of each from any thread; it goes when it is dropped.
+/// A bar over many runs, told of each from any thread; it goes when it is dropped.
 pub struct Runs(ProgressBar);
 
 impl Runs {
     /// A bar for so many runs.
     pub fn new(runs: u64) -> Runs {
-        let bar = ProgressBar::with_draw_target(Some(runs), ProgressDrawTarget::stderr());
-        let template = "  {bar:32} {human_pos} of {human_len} runs, {eta} left";
-        bar.set_style(ProgressStyle::with_template(template).expect("the template is a valid constant"));
-        Runs(bar)
+        Runs(bar(runs, "{human_pos} of {human_len} runs, {eta} left"))
+    }
+
+    /// A bar for one run of each of so many scenarios, which take too unequal a time to tell what is left.
+    pub fn of_scenarios(scenarios: u64) -> Runs {
+        Runs(bar(scenarios, "{pos} of {len} scenarios"))
     }
 
     /// One more has ended.

@@ -67,10 +67,6 @@ impl Strategy for Judge {
         self.strategy.name()
     }
 
-    fn reads_use(&self) -> bool {
-        self.strategy.reads_use()
-    }
-
     /// Once a law is broken the run is as good as over: from then on everything is refused.
     fn plan(&self, request: &Request<'_>) -> Plan {
         let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,6 +79,14 @@ impl Strategy for Judge {
             nothing(request)
         })
     }
+
+    fn heeds_priorities(&self) -> bool {
+        self.strategy.heeds_priorities()
+    }
+
+    fn reads_use(&self) -> bool {
+        self.strategy.reads_use()
+    }
 }
 
 /// Refuses every task.
@@ -90,4 +94,28 @@ fn nothing(request: &Request<'_>) -> Plan {
     let mut planner = Planner::new(request);
     request.groups.iter().for_each(|group| planner.refuse(group, group.tasks, Tally::default()));
     planner.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use swarmbed_scheduler::strategy::Catalogue;
+
+    use super::*;
+
+    /// What a strategy says of itself decides what the simulator gives it and what the reader of a scenario says.
+    #[test]
+    fn the_judge_says_of_itself_what_the_strategy_says() {
+        let says = |strategy: &dyn Strategy| {
+            (strategy.name().to_owned(), strategy.heeds_priorities(), strategy.reads_use())
+        };
+        let catalogue = Catalogue::standard();
+        let mut told = std::collections::BTreeSet::new();
+        for name in catalogue.variants() {
+            let strategy: Arc<dyn Strategy> = catalogue.build(&name).expect("it is in the catalogue").into();
+            let judge = Judge::new(Arc::clone(&strategy));
+            assert_eq!(says(&judge), says(&*strategy));
+            told.insert((judge.heeds_priorities(), judge.reads_use()));
+        }
+        assert!(told.len() > 2, "the strategies differ in both: {told:?}");
+    }
 }

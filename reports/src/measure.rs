@@ -9,27 +9,31 @@ mod incident;
 mod integral;
 mod level;
 mod load;
+mod node;
 mod queue;
 mod recorder;
 mod room;
 mod series;
+mod shares;
 mod tape;
 mod usage;
 
-pub use book::{Book, NodeRow, TaskRow, Total};
+pub use book::{Book, TaskRow, Total};
 pub use chronicle::{Asked, Chronicle, Failures, Mark};
 pub use histogram::Histogram;
 pub use incident::{Cause, Hit, Incident, Incidents};
-pub use integral::Integral;
+pub use integral::{Integral, Pair};
 pub use level::Level;
 pub(crate) use load::BUCKETS;
 pub use load::{Amounts, Load};
+pub use node::NodeRow;
 pub use queue::Queue;
 pub use recorder::Recorder;
-pub use room::{Closed, Pair, Room};
+pub use room::{Closed, Room};
 pub use series::{Bucket, Series};
+pub(crate) use shares::{Shares, part};
 pub use tape::Tape;
-pub use usage::{Areas, Usage};
+pub use usage::Usage;
 
 #[cfg(test)]
 mod tests;

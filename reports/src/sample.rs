@@ -7,12 +7,10 @@ use swarmbed_scheduler::spec::TaskSpec;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId, strategy};
-use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::names::{Names, Text};
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::observe::Observer;
-use swarmbed_sim::profile::Profile;
-use swarmbed_sim::setup::{Beats, Container, End, Machine, Mode, RestartPolicy, Service, Setup, Step, Use};
+use swarmbed_sim::setup::{End, Machine, Mode, Service, Setup, Step};
 use swarmbed_sim::work::Work;
 
 use crate::measure::Recorder;
@@ -28,62 +26,32 @@ pub(crate) const AGENT: ServiceId = ServiceId(0);
 pub(crate) const WEB: ServiceId = ServiceId(1);
 
 pub(crate) fn setup(timeline: Vec<Step>) -> Setup {
+    let strategy = Arc::from(strategy::build("swarm-spread").expect("it is in the catalogue"));
     Setup {
-        scenario: "sample".into(),
-        seed: 7,
-        end: End::At(at(60)),
-        profile: Profile::swarm_current(),
-        strategy: Arc::from(strategy::build("swarm-spread").expect("it is in the catalogue")),
         machines: ["n1", "n2", "n3"].map(machine).into(),
-        images: vec![],
         services: vec![service("agent", Mode::Global), service("web", Mode::Replicated { replicas: 2 })],
-        workloads: vec![],
         metered: true,
-        curves: vec![],
         timeline,
-        beats: Beats::Elided,
+        ..Setup::empty("sample", 7, End::At(at(60)), strategy)
     }
 }
 
 fn machine(name: &str) -> Machine {
-    Machine {
-        node: Node {
-            name: name.into(),
-            hostname: name.into(),
-            state: NodeState::Ready,
-            resources: Resources::new(2_000_000_000, 4 << 30),
-            ..Node::default()
-        },
-        zone: Some(if name == "n1" { "a" } else { "b" }.into()),
-        rack: None,
-        from_start: true,
-        pull_rate: 1,
-        images: vec![],
-    }
+    let node = Node {
+        name: name.into(),
+        hostname: name.into(),
+        state: NodeState::Ready,
+        resources: Resources::new(2_000_000_000, 4 << 30),
+        ..Node::default()
+    };
+    Machine { zone: Some(if name == "n1" { "a" } else { "b" }.into()), ..Machine::new(node) }
 }
 
 fn service(name: &str, mode: Mode) -> Service {
-    let at_once = Distribution::constant(0);
     Service {
-        name: name.into(),
         image_name: format!("example/{name}"),
-        image: None,
-        mode,
         task: TaskSpec { reservations: Resources::new(500_000_000, 0), ..TaskSpec::default() },
-        restart: RestartPolicy::default(),
-        stop_grace: Span::secs(10),
-        container: Container {
-            create: at_once.clone(),
-            start: at_once.clone(),
-            stop: at_once,
-            run: None,
-            exit_code: 0,
-            fails_to_prepare_ppm: 0,
-            fails_to_start_ppm: 0,
-            uses: Use::default(),
-        },
-        from_start: true,
-        stay: swarmbed_sim::setup::Stay::default(),
+        ..Service::new(name, mode)
     }
 }
 

@@ -4,6 +4,7 @@
 //! into what is meant: a [`Scenario`], or every mistake that is in the file. Nothing here opens a file or reads the
 //! environment: what a scenario refers to comes through a [`Loader`].
 
+mod columns;
 mod content;
 mod file;
 pub mod library;

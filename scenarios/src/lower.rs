@@ -81,6 +81,7 @@ pub(crate) fn scenario(
         profile: profile(&file.cluster, &mut mistakes),
         strategy: strategy(file.run.strategy.as_ref(), options, &mut mistakes),
         machines: fleet.machines,
+        links: Vec::new(),
         images,
         services,
         workloads,

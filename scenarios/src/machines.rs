@@ -7,8 +7,7 @@ use swarmbed_scheduler::node::{Availability, Node, NodeState, Platform, Role};
 use swarmbed_scheduler::strategy::Strategy;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{SimTime, Span};
-use swarmbed_sim::profile::Profile;
-use swarmbed_sim::setup::{Beats, End, Machine, Setup};
+use swarmbed_sim::setup::{End, Machine, Setup};
 
 use crate::lower::stacks;
 use crate::stack::Reading;
@@ -74,19 +73,9 @@ pub fn deployment(
     let fleet: Vec<Machine> = (0..machines.nodes).map(|index| machine(machines, index)).collect();
     notices.extend(crate::lower::unplaceable(services.iter(), &fleet));
     let setup = Setup {
-        scenario: source.to_owned(),
-        seed,
-        end: End::Settled { at_most: SimTime::ZERO + AT_MOST },
-        profile: Profile::swarm_current(),
-        strategy,
         machines: fleet,
-        images: Vec::new(),
         services,
-        workloads: vec![],
-        metered: false,
-        curves: vec![],
-        timeline: Vec::new(),
-        beats: Beats::default(),
+        ..Setup::empty(source, seed, End::Settled { at_most: SimTime::ZERO + AT_MOST }, strategy)
     };
     Ok(Deployment { setup, notices })
 }
@@ -116,24 +105,17 @@ fn machine(machines: &Machines, index: u32) -> Machine {
     let digits = machines.nodes.to_string().len().max(2);
     let name = format!("node-{:0digits$}", index + 1);
     let signed = |amount| i64::try_from(amount).unwrap_or(i64::MAX);
-    Machine {
-        node: Node {
-            hostname: name.clone(),
-            name,
-            role: if index < machines.managers { Role::Manager } else { Role::Worker },
-            availability: Availability::Active,
-            state: NodeState::Ready,
-            labels: machines.labels.clone(),
-            platform: Some(Platform { os: "linux".to_owned(), arch: "x86_64".to_owned() }),
-            resources: Resources::new(signed(machines.nano_cpus), signed(machines.memory)),
-            ..Node::default()
-        },
-        zone: None,
-        rack: None,
-        from_start: true,
-        pull_rate: 100 << 20,
-        images: Vec::new(),
-    }
+    Machine::new(Node {
+        hostname: name.clone(),
+        name,
+        role: if index < machines.managers { Role::Manager } else { Role::Worker },
+        availability: Availability::Active,
+        state: NodeState::Ready,
+        labels: machines.labels.clone(),
+        platform: Some(Platform { os: "linux".to_owned(), arch: "x86_64".to_owned() }),
+        resources: Resources::new(signed(machines.nano_cpus), signed(machines.memory)),
+        ..Node::default()
+    })
 }
 
 #[cfg(test)]

@@ -3,14 +3,15 @@
 //! The columns are named in the first line, in any order: `time`, and `cpu` or `memory` or both. The first row's amounts
 //! hold from the beginning of the run, whatever its time; the last row's to its end.
 
-use csv::{ReaderBuilder, StringRecord};
+use std::ops::Range;
+
 use swarmbed_scheduler::Span;
 use swarmbed_sim::setup::Curve;
 
+use crate::columns::{Columns, cpu, memory, time};
 use crate::scenario::Source;
-use crate::trouble::{Trouble, nearest};
-use crate::value::{Cpus, Kind, Misread, Raw, Size, shortened};
-use crate::workload::time;
+use crate::trouble::Trouble;
+use crate::value::Misread;
 
 /// What a file says, in nano-CPUs and bytes.
 #[derive(Debug, Default, PartialEq)]
@@ -20,41 +21,65 @@ pub(crate) struct Curves {
 }
 
 const COLUMNS: [&str; 3] = ["time", "cpu", "memory"];
+const TIME: usize = 0;
+const CPU: usize = 1;
+const MEMORY: usize = 2;
 
-/// Where each of [`COLUMNS`] is.
-type Columns = [Option<usize>; 3];
+/// The times from which on amounts hold, of CPU and of memory.
+type Steps = [Vec<(Span, u64)>; 2];
 
 /// The curves in a list of use, or the first mistake in it, at its place.
 pub(crate) fn read(source: &Source) -> Result<Curves, Trouble> {
-    let mut reader = ReaderBuilder::new().trim(csv::Trim::All).from_reader(source.text.as_bytes());
-    let headers = reader.headers().cloned().map_err(|error| Misread::new(said(&error)));
-    let end = reader.position().byte() as usize;
-    let columns = headers.and_then(|headers| columns(&headers));
-    let columns = columns.map_err(|misread| placed(misread, source, 0, end))?;
-    let mut steps: [Vec<(Span, u64)>; 2] = Default::default();
-    let mut record = StringRecord::new();
-    loop {
-        let start = reader.position().byte() as usize;
-        let there = reader.read_record(&mut record).map_err(|error| Misread::new(said(&error)));
-        let end = reader.position().byte() as usize;
-        let row = there.and_then(|there| there.then(|| row(&record, &columns)).transpose());
-        let here = |misread: Misread| placed(misread, source, start, end);
-        let Some((at, amounts)) = row.map_err(here)? else { break };
-        for (steps, amount) in steps.iter_mut().zip(amounts) {
-            let Some(amount) = amount else { continue };
-            if let Some((before, _)) = steps.last().filter(|(before, _)| *before >= at) {
-                let (at, before) = (at.as_secs_f64(), before.as_secs_f64());
-                let misread = Misread::new(format!("the time {at} s comes after {before} s"));
-                return Err(here(misread.help("sort the list by time, each time once")));
-            }
-            steps.push((at, amount));
-        }
+    let mut lines = lines(&source.text);
+    let (first, place) = lines.next().unwrap_or_default();
+    let columns = columns(first).map_err(|misread| placed(misread, source, &place))?;
+    let mut steps = Steps::default();
+    for (line, place) in lines {
+        row(line, &columns, &mut steps).map_err(|misread| placed(misread, source, &place))?;
     }
     let [cpu, memory] = steps;
     if cpu.is_empty() && memory.is_empty() {
-        return Err(placed(Misread::new("the list has no rows"), source, 0, end));
+        return Err(placed(Misread::new("the list has no rows"), source, &place));
     }
     Ok(Curves { cpu: curve(cpu), memory: curve(memory) })
+}
+
+/// The lines in which something stands, without the blanks around it, and where that is.
+fn lines(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+    let mut end = 0;
+    let lines = text.split_inclusive('\n').map(move |line| {
+        let start = end + line.len() - line.trim_start().len();
+        end += line.len();
+        (line.trim(), start..start + line.trim().len())
+    });
+    lines.filter(|(line, _)| !line.is_empty())
+}
+
+fn columns(first: &str) -> Result<Columns<3>, Misread> {
+    let columns = Columns::read(first.trim_start_matches('\u{feff}'), &COLUMNS)?;
+    columns.need(TIME)?;
+    match columns.has(CPU) || columns.has(MEMORY) {
+        true => Ok(columns),
+        false => Err(Misread::new("a column 'cpu' or 'memory' is missing")),
+    }
+}
+
+/// Adds what a row says.
+fn row(line: &str, columns: &Columns<3>, steps: &mut Steps) -> Result<(), Misread> {
+    let values = columns.values(line)?;
+    let get = |index: usize| Some(&*values[index]).filter(|value| !value.is_empty());
+    let at = time(COLUMNS[TIME], get(TIME).ok_or_else(|| Misread::new("the time is missing"))?)?;
+    let amounts = [get(CPU).map(cpu).transpose()?, get(MEMORY).map(memory).transpose()?];
+    for (steps, amount) in steps.iter_mut().zip(amounts) {
+        let Some(amount) = amount else { continue };
+        if let Some((before, _)) = steps.last().filter(|(before, _)| *before >= at) {
+            let (at, before) = (at.as_secs_f64(), before.as_secs_f64());
+            let misread = Misread::new(format!("the time {at} s comes after {before} s"));
+            return Err(misread.help("sort the list by time, each time once"));
+        }
+        steps.push((at, amount));
+    }
+    Ok(())
 }
 
 /// What holds at first holds from the beginning.
@@ -63,52 +88,9 @@ fn curve(mut steps: Vec<(Span, u64)>) -> Option<Curve> {
     Some(Curve { steps, period: None })
 }
 
-fn columns(headers: &StringRecord) -> Result<Columns, Misread> {
-    if let Some(unknown) = headers.iter().find(|name| !COLUMNS.contains(name)) {
-        let help = match nearest(unknown, COLUMNS) {
-            Some(near) => format!("did you mean '{near}'?"),
-            None => format!("columns are {}", COLUMNS.join(", ")),
-        };
-        return Err(Misread::new(format!("there is no column '{}'", shortened(unknown))).help(help));
-    }
-    match COLUMNS.map(|column| headers.iter().position(|name| name == column)) {
-        [None, ..] => Err(Misread::new("the column 'time' is missing")),
-        [_, None, None] => Err(Misread::new("a column 'cpu' or 'memory' is missing")),
-        found => Ok(found),
-    }
-}
-
-/// A row's time, and its amounts of CPU and memory.
-fn row(record: &StringRecord, columns: &Columns) -> Result<(Span, [Option<u64>; 2]), Misread> {
-    let get = |index: usize| columns[index].and_then(|at| record.get(at)).filter(|text| !text.is_empty());
-    let at = get(0).ok_or_else(|| Misread::new("the time is missing"))?;
-    let cpu = get(1).map(|text| Cpus::read(&Raw::Text(text.to_owned()))).transpose()?;
-    let memory = get(2).map(|text| match text.parse::<u64>() {
-        Ok(bytes) => Ok(bytes),
-        Err(_) => Size::read(&Raw::Text(text.to_owned())),
-    });
-    Ok((time("time", at)?, [cpu, memory.transpose()?]))
-}
-
-fn said(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("this row has {len} fields, the first line {expected_len}")
-        }
-        csv::ErrorKind::Utf8 { .. } => "this is no text".to_owned(),
-        _ => "this is no row of a CSV table".to_owned(),
-    }
-}
-
-fn placed(misread: Misread, source: &Source, start: usize, end: usize) -> Trouble {
-    let mut trouble = Trouble::new(misread.message);
-    if let Some(help) = misread.help {
-        trouble = trouble.help(help);
-    }
-    // The reader ends a row behind its line break; the place is the row alone.
-    let row = source.text.get(start..end).unwrap_or_default();
-    let (from, to) = (start + (row.len() - row.trim_start().len()), start + row.trim_end().len());
-    trouble.in_source(&source.name, source.text.clone()).at(from..to.max(from))
+fn placed(misread: Misread, source: &Source, place: &Range<usize>) -> Trouble {
+    let trouble = misread.help.iter().fold(Trouble::new(misread.message), |trouble, help| trouble.help(help));
+    trouble.in_source(&source.name, source.text.clone()).at(place.clone())
 }
 
 #[cfg(test)]
@@ -132,6 +114,8 @@ mod tests {
     fn mistakes_are_placed() {
         let check = |text: &str, said: &str| assert_eq!(list(text).unwrap_err(), said);
         check("", "use.csv:1:1: the column 'time' is missing");
+        check("cpu,time,cpu\n", "use.csv:1:1: there are two columns 'cpu'");
+        check("\n  time,cpu\n\n 1,2,3\n", "use.csv:4:2: this row has 3 fields, the first line 2");
         check("time\n1\n", "use.csv:1:1: a column 'cpu' or 'memory' is missing");
         check("time,cpu\n", "use.csv:1:1: the list has no rows");
         check("time,cpus\n", "use.csv:1:1: there is no column 'cpus'\n  help: did you mean 'cpu'?");

@@ -11,7 +11,6 @@ mod tests;
 use swarmbed_scheduler::Span;
 use swarmbed_sim::setup::{Mode, Stay};
 
-pub(crate) use csv::time;
 pub(crate) use drawn::Drawn;
 pub(crate) use list::{Listed, read};
 pub(crate) use rows::{Format, Row};

@@ -24,14 +24,7 @@ impl Loader for Broken {
 }
 
 fn reading(text: &str) -> Result<Scenario, Vec<Trouble>> {
-    let options = Options {
-        loader: &Broken,
-        metrics: known::METRICS,
-        strategies: &Catalogue::standard(),
-        seed: None,
-        strategy: None,
-    };
-    read("scenario.toml", text, &options)
+    read("scenario.toml", text, &known::options(&Broken, &Catalogue::standard()))
 }
 
 /// Every mistake as the command line would print it.
@@ -124,13 +117,8 @@ fn of_very_many_mistakes_the_first_are_told() {
 
 #[test]
 fn a_strategy_given_instead_may_be_wrong_too() {
-    let options = Options {
-        loader: &Broken,
-        metrics: known::METRICS,
-        strategies: &Catalogue::standard(),
-        seed: Some(7),
-        strategy: Some("binpak"),
-    };
+    let strategies = Catalogue::standard();
+    let options = Options { seed: Some(7), strategy: Some("binpak"), ..known::options(&Broken, &strategies) };
     let troubles = read("scenario.toml", BASE, &options).err().unwrap();
     assert_eq!(format!("{:#}", troubles[0]), "there is no strategy `binpak`; did you mean `binpack`?");
     let options = Options { strategy: Some("binpack"), ..options };

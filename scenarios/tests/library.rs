@@ -3,19 +3,12 @@
 mod known;
 
 use swarmbed_scenarios::library::{Beside, FILES, TEMPLATE};
-use swarmbed_scenarios::{Options, Scenario, read};
+use swarmbed_scenarios::{Scenario, read};
 use swarmbed_scheduler::strategy::Catalogue;
 
 fn scenario(path: &str, text: &str) -> Scenario {
     let loader = Beside { scenario: path };
-    let options = Options {
-        loader: &loader,
-        metrics: known::METRICS,
-        strategies: &Catalogue::standard(),
-        seed: None,
-        strategy: None,
-    };
-    read(path, text, &options).unwrap_or_else(|troubles| {
+    read(path, text, &known::options(&loader, &Catalogue::standard())).unwrap_or_else(|troubles| {
         let told: Vec<String> = troubles.iter().map(|trouble| format!("{trouble:#}")).collect();
         panic!("{path} has mistakes:\n{}", told.join("\n"))
     })

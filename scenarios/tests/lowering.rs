@@ -3,7 +3,7 @@
 mod known;
 
 use swarmbed_scenarios::library::{Beside, find};
-use swarmbed_scenarios::{Options, Scenario, read};
+use swarmbed_scenarios::{Scenario, read};
 use swarmbed_scheduler::SimTime;
 use swarmbed_scheduler::node::Stock;
 use swarmbed_scheduler::strategy::Catalogue;
@@ -11,14 +11,8 @@ use swarmbed_sim::setup::{Action, End, Machine, Mode, Service};
 
 fn scenario(path: &str, text: &str) -> Scenario {
     let loader = Beside { scenario: path };
-    let options = Options {
-        loader: &loader,
-        metrics: known::METRICS,
-        strategies: &Catalogue::standard(),
-        seed: None,
-        strategy: None,
-    };
-    read(path, text, &options).unwrap_or_else(|troubles| panic!("{:#}", troubles[0]))
+    read(path, text, &known::options(&loader, &Catalogue::standard()))
+        .unwrap_or_else(|troubles| panic!("{:#}", troubles[0]))
 }
 
 /// A scenario with one manager, and what `rest` adds.

@@ -14,9 +14,9 @@ pub struct Observed {
 
 impl Observed {
     /// What is reserved by tasks that the measurement has not seen: they were placed since, or do not run yet.
-    pub fn unseen(observed: Option<Observed>, all: Resources, books: &Books) -> Resources {
+    pub fn unseen(&self, all: Resources, books: &Books) -> Resources {
         let held = all - books.available;
-        let beyond = held - observed.unwrap_or_default().reserved;
+        let beyond = held - self.reserved;
         Resources::new(beyond.nano_cpus.max(0), beyond.memory.max(0))
     }
 }

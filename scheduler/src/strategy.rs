@@ -1,6 +1,6 @@
 //! Strategies: which of the possible nodes a task gets.
 //!
-//! There are two ways to write one. A [`Rank`] says how good one node is for one service, and [`Ranked`] does the rest:
+//! There are three ways to write one. A [`Rank`] says how good one node is for one service, and [`Ranked`] does the rest:
 //!
 //! ```
 //! use swarmbed_scheduler::plan::Group;
@@ -20,8 +20,9 @@
 //! assert_eq!(strategy.name(), "roomiest");
 //! ```
 //!
-//! A whole [`Strategy`] decides everything itself, with a [`Planner`] to keep its accounts. Either becomes known by name
-//! through an [`Entry`] in a [`Catalogue`].
+//! Where more than the node itself decides, as a draw does or whose turn it is, a [`Pick`] chooses among the possible nodes
+//! and [`Picked`] does the rest. A whole [`Strategy`] decides everything itself, with a [`Planner`] to keep its accounts.
+//! Each becomes known by name through an [`Entry`] in a [`Catalogue`].
 
 use crate::plan::{Plan, Request};
 
@@ -34,6 +35,7 @@ mod least_reserved;
 mod least_used;
 mod next_fit;
 mod params;
+mod pick;
 mod planner;
 mod power_of_d;
 mod random;
@@ -53,6 +55,7 @@ pub use least_reserved::LeastReserved;
 pub use least_used::{LeastUsed, Unseen};
 pub use next_fit::NextFit;
 pub use params::{Params, StrategyError};
+pub use pick::{Pick, Picked, Turn};
 pub use planner::{ENDLESS, Planner};
 pub use power_of_d::PowerOfD;
 pub use random::Random;
@@ -71,14 +74,14 @@ pub trait Strategy: Send + Sync {
     /// Its name as the catalogue would read it, with the parameters that are not at their defaults: `spread[ties=id]`.
     fn name(&self) -> &str;
 
+    /// What to do with each waiting task.
+    fn plan(&self, request: &Request<'_>) -> Plan;
+
     /// Whether what waits is placed by descending priority ([`Request::by_priority`]); the reader of a scenario says so if
-    /// not. A [`Rank`] does.
+    /// not. A [`Rank`] does, and a [`Pick`].
     fn heeds_priorities(&self) -> bool {
         false
     }
-
-    /// What to do with each waiting task.
-    fn plan(&self, request: &Request<'_>) -> Plan;
 
     /// Whether it looks at what nodes were measured to use ([`NodeView::observed`](crate::view::NodeView::observed)). If
     /// nobody does, nothing is measured.

@@ -146,6 +146,18 @@ impl Resources {
         self.nano_cpus <= free.nano_cpus && self.memory <= free.memory
     }
 
+    /// Of each amount the smaller one: no more than there is.
+    pub fn min(self, other: Resources) -> Resources {
+        Resources::new(self.nano_cpus.min(other.nano_cpus), self.memory.min(other.memory))
+    }
+
+    /// The larger of the shares that this is of all CPU and of all memory (A. Ghodsi et al., "Dominant Resource Fairness",
+    /// 2011). What is below zero counts as nothing.
+    pub fn dominant_share(self, all: Resources) -> Share {
+        let share = |part: i64, all: i64| Share::of(part.max(0) as u64, all.max(0) as u64);
+        share(self.nano_cpus, all.nano_cpus).max(share(self.memory, all.memory))
+    }
+
     /// Whether both amounts are zero.
     pub const fn is_zero(self) -> bool {
         self.nano_cpus == 0 && self.memory == 0
@@ -277,6 +289,15 @@ mod tests {
         check(-1_050_000_000, -(3 << 29), "-1.05 CPU and -1.5 GiB");
         check(64_000_000_000, 1_700, "64 CPU and 1.6 KiB");
         assert_eq!(format!("{:#}", Resources::new(2_000_000_000, 1)), "2 CPU");
+    }
+
+    #[test]
+    fn the_dominant_share_is_the_larger_one() {
+        let of = |cpu, memory| Resources::new(cpu, memory).dominant_share(Resources::new(8, 32));
+        assert_eq!(of(2, 16), Share::of(1, 2));
+        assert_eq!(of(6, 16), Share::of(3, 4));
+        assert_eq!(of(-1, 0), Share::of(0, 1));
+        assert_eq!(Resources::new(6, 16).min(Resources::new(4, 32)), Resources::new(4, 16));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! ascending name and no table's key order can reach a result.
 
 mod demand;
+mod link;
+mod plain;
 
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ use crate::engine::distribution::Distribution;
 use crate::profile::Profile;
 
 pub use demand::{Base, Curve, Demand, Use};
+pub use link::{Link, LinkEnd, Place, Quality};
 
 /// Everything a [`Simulation`](crate::Simulation) is built from. Once it is built, a simulation cannot fail.
 #[derive(Clone)]
@@ -33,6 +36,8 @@ pub struct Setup {
     pub strategy: Arc<dyn Strategy>,
     /// Every machine that is ever a member, by ascending name.
     pub machines: Vec<Machine>,
+    /// Links that are written; the others follow from where the machines stand.
+    pub links: Vec<Link>,
     /// Images that have to be pulled; an image that is not listed is present everywhere.
     pub images: Vec<Image>,
     /// Every service that ever exists, by ascending name.
@@ -90,6 +95,8 @@ pub struct Machine {
     pub zone: Option<String>,
     /// Its rack, if it has one, such as `a/2`.
     pub rack: Option<String>,
+    /// The site that its zone lies in, if it is known.
+    pub site: Option<String>,
     /// Whether it is a member from the start; otherwise a [`Action::Join`] brings it.
     pub from_start: bool,
     /// How fast it pulls images, bytes per second; pulls on one machine go one after the other.

@@ -104,11 +104,9 @@ impl Simulation {
                     if matches!(self.setup.end, End::At(_)) {
                         self.now = end;
                     }
-                    if self.quorum.is_led() {
-                        let placement = self.leader.scheduling.placement();
-                        self.checkers.recount(self.now, &self.store, placement);
-                    }
-                    self.checkers.recount_usage(self.now, self.workers.recount_usage(&self.setup));
+                    let placement = self.quorum.is_led().then(|| self.leader.scheduling.placement());
+                    let used = self.workers.recount_usage(&self.setup);
+                    self.checkers.recount(self.now, &self.store, placement, used);
                 }
             }
         }
@@ -192,6 +190,9 @@ impl Simulation {
             }
         }
         self.observations = observations; // its room is used again
+        if let Some(broken) = self.quorum.broken() {
+            self.checkers.raft(self.now, &broken);
+        }
     }
 
     /// Nothing is due that anybody waits for.

@@ -17,7 +17,7 @@ use agent::Agent;
 use beats::Beats;
 use container::Runs;
 use images::Images;
-use usage::{Part, Usage};
+use usage::Usage;
 
 /// All nodes' agents, containers, images, heartbeats and use.
 #[derive(Debug)]
@@ -78,8 +78,7 @@ impl Workers {
     /// Compares what nodes are said to use with what their containers add up to.
     pub(crate) fn recount_usage(&self, setup: &Setup) -> Result<(), String> {
         let up = self.runs.iter().filter(|run| run.is_up());
-        self.usage
-            .recount(up.map(|run| (run.node, Part::of(&setup.services[run.service.index()], run.uses()))))
+        self.usage.recount(up.map(|run| (run.node, run.part(setup))))
     }
 
     /// The tasks that a node's agent knows, in the order in which it got them.

@@ -6,9 +6,11 @@ use crate::observation::Observation;
 use crate::worker::{Workers, agent};
 
 pub mod machines;
+pub mod network;
 pub mod operator;
 
 pub use machines::Machines;
+pub use network::Network;
 pub use operator::Arrivals;
 
 /// What a committed change means to the machine it is about, beyond what the managers tell its agent, and to the operator.

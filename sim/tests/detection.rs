@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use swarmbed_scheduler::node::{Availability, Node, NodeState, Role};
-use swarmbed_scheduler::spec::TaskSpec;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId, strategy};
 use swarmbed_sim::engine::distribution::Distribution;
-use swarmbed_sim::profile::Profile;
 use swarmbed_sim::setup::*;
 use swarmbed_sim::{Names, Observation, Observer, Simulation};
 
@@ -17,62 +15,35 @@ const ACTED: SimTime = SimTime(Span::secs(30).0);
 
 /// A manager, and two workers with four tasks between them; at 30 s something happens to the first worker.
 fn cluster(seed: u64, action: Action) -> Setup {
-    let machine = |name: &str, role, availability| Machine {
-        node: Node {
+    let machine = |name: &str, role, availability| {
+        Machine::new(Node {
             name: name.into(),
             role,
             availability,
             resources: Resources::new(8_000_000_000, 32 << 30),
             ..Node::default()
-        },
-        zone: None,
-        rack: None,
-        from_start: true,
-        pull_rate: 1,
-        images: vec![],
+        })
     };
-    let web = Service {
-        name: "web".into(),
-        image_name: "web".into(),
-        image: None,
-        mode: Mode::Replicated { replicas: 4 },
-        task: TaskSpec::default(),
-        restart: RestartPolicy::default(),
-        stop_grace: Span::secs(10),
-        container: Container {
-            create: Distribution::constant(300_000_000),
-            start: Distribution::constant(200_000_000),
-            stop: Distribution::constant(200_000_000),
-            run: None,
-            exit_code: 0,
-            fails_to_prepare_ppm: 0,
-            fails_to_start_ppm: 0,
-            uses: Use::default(),
-        },
-        from_start: true,
-        stay: Stay::default(),
+    let container = Container {
+        create: Distribution::constant(300_000_000),
+        start: Distribution::constant(200_000_000),
+        stop: Distribution::constant(200_000_000),
+        ..Container::at_once()
     };
+    let web = Service { container, ..Service::new("web", Mode::Replicated { replicas: 4 }) };
+    let strategy = Arc::from(strategy::build("swarm-spread").unwrap());
     Setup {
-        scenario: "detection".into(),
-        seed,
-        end: End::At(SimTime(Span::secs(60).0)),
-        profile: Profile::swarm_current(),
-        strategy: Arc::from(strategy::build("swarm-spread").unwrap()),
         machines: vec![
             machine("m1", Role::Manager, Availability::Drain),
             machine("w1", Role::Worker, Availability::Active),
             machine("w2", Role::Worker, Availability::Active),
         ],
-        images: vec![],
         services: vec![web],
-        workloads: vec![],
-        metered: false,
-        curves: vec![],
         timeline: vec![
             Step { at: SimTime::ZERO, action: Action::Create { service: ServiceId(0) } },
             Step { at: ACTED, action },
         ],
-        beats: Beats::Elided,
+        ..Setup::empty("detection", seed, End::At(SimTime(Span::secs(60).0)), strategy)
     }
 }
 

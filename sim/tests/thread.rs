@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use swarmbed_scheduler::node::{Node, Role};
-use swarmbed_scheduler::spec::TaskSpec;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, SimTime, Span, strategy};
 use swarmbed_sim::engine::distribution::Distribution;
-use swarmbed_sim::profile::Profile;
 use swarmbed_sim::setup::*;
 use swarmbed_sim::{Names, Observation, Observer, Simulation};
 
@@ -17,67 +15,38 @@ fn at(seconds: u64) -> SimTime {
 }
 
 fn machine(name: &str, role: Role) -> Machine {
-    Machine {
-        node: Node {
-            name: name.into(),
-            hostname: name.into(),
-            role,
-            resources: Resources::new(8_000_000_000, 32 << 30),
-            ..Node::default()
-        },
-        zone: None,
-        rack: None,
-        from_start: true,
-        pull_rate: 100 << 20,
-        images: vec![],
-    }
+    Machine::new(Node {
+        name: name.into(),
+        hostname: name.into(),
+        role,
+        resources: Resources::new(8_000_000_000, 32 << 30),
+        ..Node::default()
+    })
 }
 
 fn service(name: &str, mode: Mode) -> Service {
-    Service {
-        name: name.into(),
-        image_name: "example/web".into(),
-        image: None,
-        mode,
-        task: TaskSpec::default(),
-        restart: RestartPolicy::default(),
-        stop_grace: Span::secs(10),
-        container: Container {
-            create: Distribution::constant(300_000_000),
-            start: Distribution::constant(200_000_000),
-            stop: Distribution::constant(200_000_000),
-            run: None,
-            exit_code: 0,
-            fails_to_prepare_ppm: 0,
-            fails_to_start_ppm: 0,
-            uses: Use::default(),
-        },
-        from_start: true,
-        stay: Stay::default(),
-    }
+    let container = Container {
+        create: Distribution::constant(300_000_000),
+        start: Distribution::constant(200_000_000),
+        stop: Distribution::constant(200_000_000),
+        ..Container::at_once()
+    };
+    Service { container, ..Service::new(name, mode) }
 }
 
 fn setup(seed: u64) -> Setup {
     let crash = Action::Crash { nodes: vec![NodeId(1)], lasts: Some(Span::secs(60)) };
     let timeline = vec![Step { at: at(60), action: crash }];
+    let strategy = Arc::from(strategy::build("swarm-spread").unwrap());
     Setup {
-        scenario: "thread".into(),
-        seed,
-        end: End::At(at(300)),
-        profile: Profile::swarm_current(),
-        strategy: Arc::from(strategy::build("swarm-spread").unwrap()),
         machines: vec![
             machine("m1", Role::Manager),
             machine("w1", Role::Worker),
             machine("w2", Role::Worker),
         ],
-        images: vec![],
         services: vec![service("web", Mode::Replicated { replicas: 6 })],
-        workloads: vec![],
-        metered: false,
-        curves: vec![],
         timeline,
-        beats: Beats::Elided,
+        ..Setup::empty("thread", seed, End::At(at(300)), strategy)
     }
 }
 

@@ -7,24 +7,25 @@ use serde_json::{Map, json};
 use swarmbed_reports::compare::several::{self, Compared};
 use swarmbed_reports::compare::{self, Ended, Hands, Plan};
 
-use super::{About, again, prepare, stop, unchanged};
+use super::{About, again, of_one, prepare, stop, unchanged};
 use crate::args::{CompareArgs, Format};
 use crate::exit::{Done, Exit, Mistakes, on_panic};
 use crate::folders::scenarios_under;
 use crate::progress::Runs;
 use crate::terminal::{self, Stream};
 
-/// The scenarios, if there are several of them: more than one was named, or a folder.
-pub fn meant(args: &CompareArgs) -> Result<Option<Vec<PathBuf>>, Mistakes> {
+/// Every scenario that is meant: files as they were named, and those of folders and themes.
+pub fn meant(args: &CompareArgs) -> Result<Vec<PathBuf>, Mistakes> {
+    // What cannot be a folder or a theme is left to whoever reads it, who knows more of what is wrong with it.
     let is_one = |path: &PathBuf| path.is_file() || path.components().count() > 1 && !path.is_dir();
     if args.files.len() < 2 && args.files.iter().all(is_one) {
-        return Ok(None);
+        return Ok(args.files.clone());
     }
     let found = args.files.iter().map(|path| scenarios_under(path)).collect::<Result<Vec<_>, _>>()?;
     let mut scenarios: Vec<PathBuf> = found.into_iter().flatten().collect();
     scenarios.sort();
     scenarios.dedup();
-    Ok((scenarios.len() > 1).then_some(scenarios))
+    Ok(scenarios)
 }
 
 /// Plays the trials of every scenario, one scenario after the other, and shows what came out.
@@ -35,8 +36,7 @@ pub fn run(args: &CompareArgs, scenarios: &[PathBuf]) -> Done {
             return Err(Mistakes::new(message, "--format csv or json has what came out of all of them"));
         }
     }
-    let of_one = |path: &PathBuf| CompareArgs { files: vec![path.clone()], ..args.clone() };
-    let all = scenarios.iter().map(|path| prepare(&of_one(path))).collect::<Result<Vec<_>, _>>()?;
+    let all = scenarios.iter().map(|path| prepare(&of_one(args, path))).collect::<Result<Vec<_>, _>>()?;
     check_labels(&all)?;
     on_panic(all[0].1.seed);
     let stop = stop()?;
@@ -80,7 +80,8 @@ fn check_labels(all: &[(About, Plan)]) -> Result<(), Mistakes> {
 }
 
 fn page(args: &CompareArgs, found: &[Compared]) -> String {
-    let again = again_all(args, found);
+    // Each scenario has its own seed unless one was given for all.
+    let again = again(args, args.seed, found.first().map_or(0, |one| one.comparison.asked));
     match args.format {
         Format::Csv => several::csv(found),
         Format::Json => several::json(found, Map::from_iter([("again".to_owned(), json!(again))])),
@@ -89,10 +90,4 @@ fn page(args: &CompareArgs, found: &[Compared]) -> String {
             format!("{}\n{again}\n", several::text(found, terminal::style(Stream::Output)))
         }
     }
-}
-
-/// The command that repeats it. Each scenario has its own seed unless one was given for all.
-fn again_all(args: &CompareArgs, found: &[Compared]) -> String {
-    let trials = found.first().map_or(0, |one| one.comparison.asked);
-    again(args, args.seed, trials)
 }

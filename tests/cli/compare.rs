@@ -4,8 +4,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
+use swarmbed_scenarios::library::find;
 
-use super::{arg, command, folder, ran, swarmbed};
+use super::{arg, command, file, folder, ran, swarmbed};
 
 fn json(args: &[&str]) -> Value {
     let ran = swarmbed(&[&["compare"], args, &["--format", "json"]].concat());
@@ -271,6 +272,24 @@ fn several_scenarios_are_ranked() {
     let folder =
         swarmbed(&["compare", "quirks", "--strategy", "spread", "--strategy", "binpack", "--trials", "2"]);
     assert!(folder.out.contains("over 2 scenarios"), "{}", folder.out);
+}
+
+/// A folder in which there is only one, or the same named twice, is that scenario.
+#[test]
+fn a_folder_of_one_scenario_is_that_scenario() {
+    let folder = folder();
+    let scenario = file(&folder, "only.toml", find("basics/walkthrough").expect("it is in the library").text);
+    let compare = |files: &[&str]| {
+        let ran = swarmbed(
+            &[&["compare"], files, &["--strategy", "spread", "--strategy", "binpack"], &["--trials", "2"]]
+                .concat(),
+        );
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{files:?}: {}", ran.out);
+        ran.out
+    };
+    let alone = compare(&[arg(&scenario)]);
+    assert_eq!(compare(&[arg(folder.path())]), alone);
+    assert_eq!(compare(&[arg(&scenario), arg(&scenario)]), alone);
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn overloaded(period: Span, seed: u64) -> u128 {
     let mut sim = Simulation::new(setup);
     sim.run(&mut [&mut recorder]);
     recorder.settle(sim.now());
-    recorder.usage().expect("the scenario says what jobs use").overloaded_area / 1_000_000_000
+    recorder.usage().expect("the scenario says what jobs use").overloaded.area() / 1_000_000_000
 }
 
 /// The older the measurements, the more tasks go to the node that was the least used: herding.

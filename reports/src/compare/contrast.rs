@@ -63,8 +63,6 @@ pub struct Contrast {
     pub interval: Option<Interval>,
     /// The interval as it would be had the trials not shared their random numbers (Welch).
     pub unpaired: Option<Interval>,
-    /// Efron's interval of the differences, by resampling: for differences that are far from normal.
-    pub resampled: Option<Interval>,
     /// The mean difference in standard deviations of a single pair's.
     pub effect: Option<f64>,
     /// How likely so large a difference would be if there were none.
@@ -73,6 +71,15 @@ pub struct Contrast {
     pub p_holm: Option<f64>,
     /// What to make of it.
     pub verdict: Verdict,
+    differences: Few,
+}
+
+impl Contrast {
+    /// Efron's interval of the differences, for differences that are far from normal. It takes some thousand resamplings, so
+    /// it is worked out for those who ask; `seed` is what they draw from.
+    pub fn resampled(&self, seed: u64) -> Option<Interval> {
+        self.differences.resampled(seed)
+    }
 }
 
 /// What to make of a difference.
@@ -126,13 +133,7 @@ const LEVEL: f64 = 1.0 - CONFIDENCE;
 const A_START: u64 = 20;
 
 /// Every contrast, by metric and variant. All are questions of one table and corrected together.
-/// `seed` is what resampling draws from.
-pub(super) fn contrasts(
-    metrics: &[&[Pairs]],
-    better: &[Better],
-    resolution: f64,
-    seed: u64,
-) -> Vec<Vec<Contrast>> {
+pub(super) fn contrasts(metrics: &[&[Pairs]], better: &[Better], resolution: f64) -> Vec<Vec<Contrast>> {
     let p = |pairs: &Pairs| Difference::paired(&pairs.difference).map(|d| d.p());
     let asked: Vec<f64> = metrics.iter().flat_map(|m| m.iter().filter_map(p)).collect();
     let mut adjusted = holm(&asked).into_iter();
@@ -146,11 +147,11 @@ pub(super) fn contrasts(
             difference: pairs.difference.mean(),
             interval: paired.map(|d| d.interval(CONFIDENCE)),
             unpaired: Difference::welch(&pairs.here, &pairs.base).map(|d| d.interval(CONFIDENCE)),
-            resampled: pairs.differences.resampled(seed),
             effect: paired.and_then(|d| d.effect()),
             p: p(pairs),
             p_holm,
             verdict,
+            differences: pairs.differences.clone(),
         }
     };
     let mut row = |(pairs, better): (&&[Pairs], &Better)| -> Vec<Contrast> {
@@ -216,7 +217,7 @@ mod tests {
     }
 
     fn judged(values: &[(f64, f64)], better: Better) -> Contrast {
-        contrasts(&[&[pairs(values)]], &[better], 0.05, 1).remove(0).remove(0)
+        contrasts(&[&[pairs(values)]], &[better], 0.05).remove(0).remove(0)
     }
 
     #[test]
@@ -262,7 +263,7 @@ mod tests {
         let mut some = pairs(&[(1.0, 1.0), (2.0, 2.0)]);
         some.add(None, Some(9.0));
         some.add(None, None);
-        let found = contrasts(&[&[some]], &[Better::Less], 0.05, 1).remove(0).remove(0);
+        let found = contrasts(&[&[some]], &[Better::Less], 0.05).remove(0).remove(0);
         assert_eq!((found.pairs, found.alone, found.difference), (2, 1, Some(0.0)));
         assert_ne!(found.verdict, Verdict::Same, "where one has it and the other has not, they differ");
     }
@@ -273,7 +274,7 @@ mod tests {
         let lean: Vec<(f64, f64)> = (0..20).map(|i| (10.0, 10.0 + f64::from(i % 5) - 1.4)).collect();
         assert!(judged(&lean, Better::Less).p.unwrap() < 0.1);
         let many = vec![pairs(&lean); 20];
-        let row = contrasts(&[&many], &[Better::Less], 0.05, 1).remove(0);
+        let row = contrasts(&[&many], &[Better::Less], 0.05).remove(0);
         assert!(row.iter().all(|c| c.p_holm.unwrap() > c.p.unwrap()));
     }
 }

@@ -24,7 +24,7 @@ pub struct Quantile {
 }
 
 /// Values in the order in which they came; nothing once they are too many.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Few(Option<Vec<f64>>);
 
 impl Default for Few {

@@ -55,7 +55,7 @@ fn of_row(c: &Comparison, row: &Row) -> Json {
             "pairs": contrast.pairs,
             "difference": contrast.difference,
             "interval": contrast.interval.map(range),
-            "interval_resampled": contrast.resampled.map(range),
+            "interval_resampled": contrast.resampled(c.seed).map(range),
             "interval_if_unpaired": contrast.unpaired.map(range),
             "relative": relative(contrast),
             "effect": contrast.effect,
@@ -137,6 +137,7 @@ pub(super) fn rows(c: &Comparison, scenario: &str, table: &mut Table) {
         for (i, (variant, values)) in c.variants.iter().zip(&row.values).enumerate() {
             let [median, p95] = row.quantiles[i];
             let contrast = i.checked_sub(1).map(|i| &row.contrasts[i]);
+            let resampled = contrast.and_then(|contrast| contrast.resampled(c.seed));
             let of = |fact: fn(&Contrast) -> Option<f64>| text(contrast.and_then(fact));
             let (verdict, more) = match contrast.map(|c| c.verdict) {
                 None => ("base", String::new()),
@@ -167,8 +168,8 @@ pub(super) fn rows(c: &Comparison, scenario: &str, table: &mut Table) {
                 &of(|c| c.p_holm),
                 verdict,
                 &more,
-                &of(|c| c.resampled.map(|i| i.low)),
-                &of(|c| c.resampled.map(|i| i.high)),
+                &text(resampled.map(|i| i.low)),
+                &text(resampled.map(|i| i.high)),
                 &text(median.map(|q| q.value)),
                 &text(median.and_then(|q| q.low)),
                 &text(median.and_then(|q| q.high)),

@@ -160,7 +160,8 @@ mod tests {
         assert_eq!(some.scenarios, 3);
         let sums: Vec<f64> = some.mean.iter().map(|mean| mean * 3.0).collect();
         assert_eq!(sums, [4.0, 6.0, 8.0]);
-        // Sums 4, 6, 8: 12 · 8 / 216 = 4/9. Friedman's table for 3 and 3 has 0.361 for it. F = 2 · (4/9) / (5/9) = 1.6; P(F(2, 4) > 1.6) = (1 + 1.6 / 2)^-2.
+        // Sums 4, 6, 8: 12 · 8 / 216 = 4/9. Friedman's table for 3 and 3 has 0.361 for it.
+        // F = 2 · (4/9) / (5/9) = 1.6; P(F(2, 4) > 1.6) = (1 + 1.6 / 2)^-2.
         assert!((some.agreement.unwrap() - 4.0 / 9.0).abs() < 1e-12);
         assert!((some.p.unwrap() - 0.361).abs() < 5e-4, "{:?}", some.p);
         let square = |x: f64| x * x;

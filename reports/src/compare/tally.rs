@@ -88,7 +88,7 @@ impl<'a> Tally<'a> {
         let pairs: Vec<_> = self.metrics.iter().map(|m| m.pairs.as_slice()).collect();
         let directions: Vec<_> = better.iter().map(|m| m.better).collect();
         let contrasts: Vec<Vec<Contrast>> =
-            contrasts(&pairs, &directions, plan.precision.unwrap_or(super::RESOLUTION), plan.seed);
+            contrasts(&pairs, &directions, plan.precision.unwrap_or(super::RESOLUTION));
         let rows = plan.metrics.iter().zip(better).zip(self.metrics.into_iter().zip(contrasts));
         Comparison {
             variants: plan.variants.iter().map(|v| v.label.clone()).collect(),

@@ -4,16 +4,17 @@
 
 use std::collections::BTreeSet;
 
-use swarmbed_scheduler::node::{Availability, NodeState};
+use swarmbed_scheduler::node::NodeState;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId};
 use swarmbed_sim::names::Text;
 use swarmbed_sim::observation::Observation;
-use swarmbed_sim::setup::{Machine, Setup};
+use swarmbed_sim::setup::Setup;
 
 use super::histogram::Histogram;
 use super::level::Level;
+use super::node::NodeRow;
 
 /// Every task, service and node of a run, kept up to date observation by observation.
 #[derive(Clone, Debug)]
@@ -67,23 +68,6 @@ pub struct TaskRow {
     pub up: bool,
     /// Whether it has left the store.
     pub deleted: bool,
-}
-
-/// One machine.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NodeRow {
-    /// Whether it is a member of the swarm.
-    pub member: bool,
-    /// What the managers believe of it.
-    pub state: NodeState,
-    /// What the operator wants of it.
-    pub availability: Availability,
-    /// Since when the managers have believed it DOWN, if they do.
-    pub down_since: Option<SimTime>,
-    /// How long they have believed so before, nanoseconds.
-    pub down_before: u64,
-    /// Whether its containers stand still.
-    pub frozen: bool,
 }
 
 /// Sums over all services.
@@ -174,6 +158,16 @@ impl Book {
     /// The tasks on a node that the managers mean to run there, ascending.
     pub fn wanted_on(&self, node: NodeId) -> impl Iterator<Item = TaskId> {
         self.hosts[node.index()].iter().copied().filter(|t| self.task(*t).is_wanted())
+    }
+
+    /// The node that an observation makes READY, or makes something else; not yet taken in.
+    pub fn readiness(&self, what: &Observation) -> Option<(NodeId, bool)> {
+        let (node, ready) = match *what {
+            Observation::NodeStateChanged { node, to, .. } => (node, to == NodeState::Ready),
+            Observation::NodeRemoved { node } => (node, false),
+            _ => return None,
+        };
+        (self.nodes[node.index()].is_ready() != ready).then_some((node, ready))
     }
 
     /// Whether every service runs all that is wanted.
@@ -360,27 +354,6 @@ impl TaskRow {
         if state.is_over() {
             self.ended = Some(at);
         }
-    }
-}
-
-impl NodeRow {
-    /// What the store holds at the start (a machine that joins later is UNKNOWN until it is heard).
-    fn new(machine: &Machine) -> NodeRow {
-        let state = if machine.from_start { NodeState::Ready } else { NodeState::Unknown };
-        NodeRow {
-            member: machine.from_start,
-            state,
-            availability: machine.node.availability,
-            ..NodeRow::default()
-        }
-    }
-
-    fn enter(&mut self, at: SimTime, state: NodeState) {
-        if let Some(since) = self.down_since.take() {
-            self.down_before += at.since(since).nanos();
-        }
-        self.state = state;
-        self.down_since = (state == NodeState::Down).then_some(at);
     }
 }
 

@@ -1,7 +1,5 @@
 //! What tasks hold and how many wait, integrated over time in whole numbers.
 
-use swarmbed_scheduler::node::NodeState;
-
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, SimTime, TaskId};
 use swarmbed_sim::observation::Observation;
@@ -105,16 +103,7 @@ impl Load {
 
     /// A node's belonging or state changes; `book` does not know of it yet.
     pub(crate) fn node_changes(&mut self, at: SimTime, what: &Observation, book: &Book) {
-        let (node, ready) = match *what {
-            Observation::NodeStateChanged { node, to, .. } => (node, to == NodeState::Ready),
-            Observation::NodeRemoved { node } => (node, false),
-            _ => return,
-        };
-        let row = &book.nodes[node.index()];
-        let was = row.member && row.state == NodeState::Ready;
-        if was == ready {
-            return;
-        }
+        let Some((node, ready)) = book.readiness(what) else { return };
         let size = self.size(node);
         if ready { self.capacity.add(at, size) } else { self.capacity.take(at, size) }
     }

@@ -10,6 +10,7 @@ use super::book::Book;
 use super::chronicle::Chronicle;
 use super::incident::{Incident, Incidents};
 use super::load::{Load, Standing};
+use super::node::NodeRow;
 use super::queue::{Place, Queue};
 use super::room::Room;
 use super::usage::Usage;
@@ -34,12 +35,12 @@ impl Recorder {
         let book = Book::new(setup);
         Recorder {
             room: Room::new(setup, &book.nodes),
+            usage: Usage::new(setup, &book.nodes),
             book,
             tally: Tally::default(),
             incidents: Incidents::new(setup),
             chronicle: Chronicle::default(),
             load: Load::new(setup),
-            usage: Usage::new(setup),
             queue: Queue::default(),
         }
     }
@@ -124,7 +125,7 @@ impl Observer for Recorder {
         if let Some((task, before)) = before {
             self.task_changed(at, task, before, names);
         }
-        if let Some(node) = Room::subject(what) {
+        if let Some(node) = NodeRow::subject(what) {
             self.room.node_is(at, node, &self.book.nodes[node.index()]);
         }
         self.queue.room_is(at, self.room.open);

@@ -1,13 +1,12 @@
 //! What is free and of no use: on nodes that take no tasks, or beside too little of the other resource.
 
-use swarmbed_scheduler::node::{Availability, NodeState};
+use swarmbed_scheduler::node::Availability;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, SimTime};
-use swarmbed_sim::observation::Observation;
 use swarmbed_sim::setup::Setup;
 
-use super::book::NodeRow;
-use super::integral::Integral;
+use super::integral::Pair;
+use super::node::NodeRow;
 
 /// Why a member takes no tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,15 +17,6 @@ pub enum Closed {
     Paused,
     /// It is not READY, whatever the operator wants of it.
     Down,
-}
-
-/// CPU and memory over time.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Pair {
-    /// Nano-CPUs.
-    pub cpu: Integral,
-    /// Bytes.
-    pub memory: Integral,
 }
 
 /// What is free on the members of the swarm.
@@ -90,17 +80,6 @@ impl Room {
         room
     }
 
-    /// The node of which an observation says something that matters here.
-    pub(super) fn subject(what: &Observation) -> Option<NodeId> {
-        match *what {
-            Observation::NodeJoined { node }
-            | Observation::NodeRemoved { node }
-            | Observation::NodeStateChanged { node, .. }
-            | Observation::NodeAvailabilityChanged { node, .. } => Some(node),
-            _ => None,
-        }
-    }
-
     /// What is known of a node may have changed.
     pub(super) fn node_is(&mut self, at: SimTime, node: NodeId, row: &NodeRow) {
         self.change(at, node, |node| node.standing = Standing::of(row));
@@ -120,8 +99,7 @@ impl Room {
     /// Brings every integral up to that instant.
     pub(super) fn settle(&mut self, at: SimTime) {
         for pair in [&mut self.members, &mut self.stranded].into_iter().chain(&mut self.closed) {
-            pair.cpu.settle(at);
-            pair.memory.settle(at);
+            pair.settle(at);
         }
     }
 
@@ -140,21 +118,14 @@ impl Room {
     }
 }
 
-impl Pair {
-    fn shift(&mut self, at: SimTime, less: Resources, more: Resources) {
-        self.cpu.shift(at, less.nano_cpus.unsigned_abs(), more.nano_cpus.unsigned_abs());
-        self.memory.shift(at, less.memory.unsigned_abs(), more.memory.unsigned_abs());
-    }
-}
-
 impl Standing {
     fn of(row: &NodeRow) -> Standing {
-        match (row.member, row.state, row.availability) {
-            (false, ..) => Standing::Stranger,
-            (true, NodeState::Ready, Availability::Active) => Standing::Open,
-            (true, NodeState::Ready, Availability::Pause) => Standing::Closed(Closed::Paused),
-            (true, NodeState::Ready, Availability::Drain) => Standing::Closed(Closed::Drained),
-            (true, ..) => Standing::Closed(Closed::Down),
+        match row.availability {
+            _ if !row.member => Standing::Stranger,
+            _ if !row.is_ready() => Standing::Closed(Closed::Down),
+            Availability::Active => Standing::Open,
+            Availability::Pause => Standing::Closed(Closed::Paused),
+            Availability::Drain => Standing::Closed(Closed::Drained),
         }
     }
 }

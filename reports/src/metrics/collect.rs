@@ -1,14 +1,13 @@
 //! From what was followed during a run to its metrics.
 
-use swarmbed_scheduler::node::{Availability, NodeState};
+use swarmbed_scheduler::node::NodeState;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime};
 use swarmbed_sim::names::Names;
 use swarmbed_sim::work::Work;
 
 use super::Metrics;
-use super::load::part;
 use super::tally::Tally;
-use crate::measure::{Book, Cause, Incident, Level, Load, NodeRow, Recorder, TaskRow};
+use crate::measure::{Book, Cause, Incident, Level, Load, Recorder, TaskRow, part};
 
 impl Metrics {
     /// The metrics of a run that has ended at `ended`, where the recorder was brought up to.
@@ -27,7 +26,7 @@ impl Metrics {
         m.of_workloads(followed.tally(), followed.book());
         m.of_tasks(followed.tally(), followed.book());
         m.of_load(followed.load(), ended);
-        followed.usage().iter().for_each(|usage| m.of_usage(usage));
+        followed.usage().iter().for_each(|usage| m.of_usage(usage, followed.load()));
         m.of_queue(followed.queue(), ended);
         m.of_room(followed.room(), followed.load());
         m.of_steady(followed.load(), followed.book());
@@ -117,11 +116,10 @@ impl Metrics {
     fn of_nodes(&mut self, tally: &Tally, book: &Book, load: &Load) {
         let members = || (0..).map(NodeId).zip(&book.nodes).filter(|(_, n)| n.member);
         let in_state = |state| members().filter(|(_, n)| n.state == state).count();
-        let takes = |n: &NodeRow| n.state == NodeState::Ready && n.availability == Availability::Active;
         let running =
             |node| book.wanted_on(node).map(|task| book.task(task)).filter(|task| task.is_running());
         let reserved = |task: &TaskRow| book.services[task.service.index()].reserves.nano_cpus.unsigned_abs();
-        let open = || members().filter(|(_, n)| takes(n)).map(|(id, _)| running(id));
+        let open = || members().filter(|(_, n)| n.takes_tasks()).map(|(id, _)| running(id));
         let loads = || open().map(|tasks| tasks.count() as u64);
         let cpus = || open().map(|tasks| tasks.map(reserved).sum::<u64>());
         self.count("nodes.members", members().count());
@@ -132,7 +130,7 @@ impl Metrics {
         self.put_some("nodes.tasks.min", loads().min());
         self.put_some("nodes.tasks.max", loads().max());
         let size = |id: NodeId| load.size(id).nano_cpus.unsigned_abs();
-        let shares = members().filter(|(_, n)| takes(n)).zip(cpus());
+        let shares = members().filter(|(_, n)| n.takes_tasks()).zip(cpus());
         self.of_imbalance(shares.map(|((id, _), held)| part(u128::from(held), size(id).into())).collect());
         self.put_some("nodes.reserved_cpu.min", cpus().min());
         self.put_some("nodes.reserved_cpu.max", cpus().max());

@@ -7,16 +7,7 @@ use swarmbed_scheduler::{ServiceId, SimTime};
 
 use super::Metrics;
 use super::tally::Tally;
-use crate::measure::{Book, Closed, Integral, Load, Pair, Queue, Room, Series, Usage};
-
-const BILLION: u128 = 1_000_000_000;
-
-/// A part of a whole in billionths; nothing of nothing is nothing.
-pub(super) fn part(part: u128, whole: u128) -> u128 {
-    // Areas may be too large for a billion times as much.
-    let scale = if part.checked_mul(BILLION).is_some() { 1 } else { (whole / (BILLION * BILLION)).max(1) };
-    (part / scale * BILLION).checked_div(whole / scale).unwrap_or(0)
-}
+use crate::measure::{Book, Closed, Integral, Load, Pair, Queue, Room, Series, Shares, Usage, part};
 
 impl Metrics {
     /// Tasks that ended with 0, from the creation of the first one in their slot.
@@ -64,16 +55,16 @@ impl Metrics {
     }
 
     /// What containers really used.
-    pub(super) fn of_usage(&mut self, usage: &Usage) {
-        let (used, capacity) = (usage.used_area, usage.capacity_area);
-        self.put("cluster.used_cpu.mean", part(used.cpu, capacity.cpu));
-        self.put("cluster.used_memory.mean", part(used.memory, capacity.memory));
+    pub(super) fn of_usage(&mut self, usage: &Usage, load: &Load) {
+        let share = |used: &Integral, ready: &Series| part(used.area(), ready.area_from(0));
+        self.put("cluster.used_cpu.mean", share(&usage.used.cpu, &load.capacity.cpu));
+        self.put("cluster.used_memory.mean", share(&usage.used.memory, &load.capacity.memory));
         self.put("nodes.used_cpu.peak", usage.peak_cpu);
         self.put("nodes.used_memory.peak", usage.peak_memory);
-        if let Some(mean) = usage.cv_area.checked_div(usage.cv_time) {
+        if let Some(mean) = usage.variation.area().checked_div(usage.varied.area()) {
             self.put("nodes.used_imbalance.mean", mean);
         }
-        self.put("nodes.overloaded", usage.overloaded_area);
+        self.put("nodes.overloaded", usage.overloaded.area());
     }
 
     /// Why tasks waited: the parts of `tasks.waiting.mean`.
@@ -109,15 +100,13 @@ impl Metrics {
 
     /// How unlike the nodes' shares are, given in billionths. Without any share there is nothing to compare.
     pub(super) fn of_imbalance(&mut self, shares: Vec<u128>) {
-        let n = shares.len() as u128;
-        let sum: u128 = shares.iter().sum();
-        let squares: u128 = shares.iter().map(|share| share * share).sum();
-        let Some(peak) = shares.iter().max().filter(|_| sum > 0) else { return };
-        // 1 + cv^2 = n times the sum of squares over the square of the sum, the inverse of Jain's index.
-        let spread = part(n * squares, sum * sum);
-        self.put("nodes.imbalance.cv", ((spread.saturating_sub(BILLION)) * BILLION).isqrt());
-        self.put("nodes.imbalance.peak", part(peak * n, sum));
-        self.put("nodes.imbalance.jain", part(sum * sum, n * squares));
+        let all: Shares = shares.iter().copied().collect();
+        let of_all = all.variation().zip(shares.iter().max()).zip(all.jain());
+        if let Some(((cv, peak), jain)) = of_all {
+            self.put("nodes.imbalance.cv", cv);
+            self.put("nodes.imbalance.peak", part(peak * all.count, all.sum));
+            self.put("nodes.imbalance.jain", jain);
+        }
     }
 }
 
@@ -137,12 +126,5 @@ mod tests {
         assert_eq!(of(&[100, 100, 0, 0]), "1 2 0.5");
         assert_eq!(of(&[80, 0, 0, 0]), "1.732050807 4 0.25");
         assert_eq!(of(&[0, 0]), "  ", "there is nothing to compare");
-    }
-
-    #[test]
-    fn parts_of_huge_areas_are_exact_enough() {
-        assert_eq!(part(1, 4), 250_000_000);
-        assert_eq!(part(0, 0), 0);
-        assert_eq!(part(u128::MAX / 4, u128::MAX / 2) / 10, 50_000_000 - 1 + 1);
     }
 }

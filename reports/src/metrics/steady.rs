@@ -1,8 +1,7 @@
 //! Metrics of what a run settles down to: its warm-up does not count.
 
 use super::Metrics;
-use super::load::part;
-use crate::measure::{Book, Load, Series};
+use crate::measure::{Book, Load, Series, part};
 use crate::stats::mser5;
 
 /// A run of fewer buckets is too short to have a steady part.

@@ -1,6 +1,5 @@
 //! What only pictures need of a run: node by node, over time.
 
-use swarmbed_scheduler::node::NodeState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, SimTime};
 use swarmbed_sim::names::Names;
@@ -95,18 +94,6 @@ impl Watch {
         self.book.waits()
     }
 
-    fn node_changes(&mut self, at: SimTime, what: &Observation) {
-        let (node, ready) = match *what {
-            Observation::NodeStateChanged { node, to, .. } => (node, to == NodeState::Ready),
-            Observation::NodeRemoved { node } => (node, false),
-            _ => return,
-        };
-        let row = &self.book.nodes[node.index()];
-        if (row.member && row.state == NodeState::Ready) != ready {
-            self.set_ready(at, node, ready);
-        }
-    }
-
     fn hold(&mut self, at: SimTime, node: NodeId, cpu: u64, is_more: bool) {
         let row = &mut self.rows[self.row_of[node.index()]];
         shift(&mut row.tasks, at, 1, is_more);
@@ -166,7 +153,9 @@ impl Row {
 
 impl Observer for Watch {
     fn observe(&mut self, at: SimTime, what: &Observation, _names: &Names) {
-        self.node_changes(at, what);
+        if let Some((node, ready)) = self.book.readiness(what) {
+            self.set_ready(at, node, ready);
+        }
         if let Observation::NodeUseChanged { node, demand } = *what {
             self.want(at, node, demand.nano_cpus.unsigned_abs());
         }

@@ -131,6 +131,7 @@ fn pattern(class: &NodeClass, images: &mut Images, mistakes: &mut Mistakes) -> M
         node,
         zone: None,
         rack: None,
+        site: None,
         from_start: mistakes.read_or(class.joins.as_ref(), Joins::Start) == Joins::Start,
         pull_rate: positive(class.pull_rate.as_ref(), 100 << 20, "bandwidth", mistakes),
         images: class.images.iter().filter_map(|image| images.present(image, mistakes)).collect(),

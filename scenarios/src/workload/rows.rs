@@ -6,7 +6,7 @@ use swarmbed_scheduler::Span;
 use swarmbed_scheduler::constraint::Constraint;
 use swarmbed_scheduler::units::Resources;
 
-use super::csv::Columns;
+use super::csv::Table;
 use super::swf::Swf;
 use crate::content::{Lines, Unread};
 use crate::value::Misread;
@@ -93,7 +93,7 @@ pub(crate) struct Rows {
 }
 
 enum Reader {
-    Csv(Columns),
+    Csv(Table),
     Swf(Swf),
 }
 
@@ -105,7 +105,7 @@ impl Rows {
     pub(crate) fn new(mut lines: Lines, format: Format) -> Result<Rows, Box<(Lines, Stopped)>> {
         let reader = match format {
             Format::Swf(swf) => Ok(Reader::Swf(swf)),
-            Format::Csv { jobs } => Columns::read(&mut lines, jobs).map(Reader::Csv),
+            Format::Csv { jobs } => Table::read(&mut lines, jobs).map(Reader::Csv),
         };
         match reader {
             Ok(reader) => Ok(Rows { lines, reader, before: Span::ZERO }),
@@ -120,7 +120,7 @@ impl Rows {
     pub(crate) fn next(&mut self, left_out: &mut dyn FnMut(LeftOut)) -> Result<Option<Row>, Stopped> {
         while let Some(line) = self.lines.next()? {
             let said = match &self.reader {
-                Reader::Csv(columns) => columns.row(line),
+                Reader::Csv(table) => table.row(line),
                 Reader::Swf(swf) => swf.row(line),
             };
             match said.map_err(Stopped::Mistake)? {
@@ -144,6 +144,6 @@ impl Rows {
 
     /// Whether rows have priorities.
     pub(crate) fn has_priorities(&self) -> bool {
-        matches!(&self.reader, Reader::Csv(columns) if columns.has_priorities())
+        matches!(&self.reader, Reader::Csv(table) if table.has_priorities())
     }
 }

@@ -1,6 +1,8 @@
-//! Metrics enough for the tests; the real table is in the crate `reports`, which this one must not know.
+//! Metrics enough for the tests, and a reading that knows them; the real table is in the crate `reports`, which this one
+//! must not know.
 
-use swarmbed_scenarios::Metric;
+use swarmbed_scenarios::{Loader, Metric, Options};
+use swarmbed_scheduler::strategy::Catalogue;
 
 pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("tasks.running", "1"),
@@ -26,6 +28,11 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("nodes.used_cpu.peak", "ratio"),
     metric("nodes.reserved_cpu.{min,max}", "CPU"),
 ];
+
+/// With the standard strategies, and with the seed and strategy of the file.
+pub(crate) fn options<'a>(loader: &'a dyn Loader, strategies: &'a Catalogue) -> Options<'a> {
+    Options { loader, metrics: METRICS, strategies, seed: None, strategy: None }
+}
 
 const fn metric(name: &'static str, unit: &'static str) -> Metric<'static> {
     Metric { name, unit }

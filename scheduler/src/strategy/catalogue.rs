@@ -2,22 +2,22 @@
 
 use super::params::{Params, StrategyError};
 use super::{
-    BestFit, Binpack, FirstFit, LeastLoaded, LeastReserved, LeastUsed, NextFit, PowerOfD, Random, Rank,
-    Ranked, RoundRobin, Spread, Strategy, SwarmSpread, Ties, Unseen, WorstFit,
+    BestFit, Binpack, FirstFit, LeastLoaded, LeastReserved, LeastUsed, NextFit, Picked, PowerOfD, Random,
+    Rank, Ranked, RoundRobin, Spread, Strategy, SwarmSpread, Ties, Unseen, WorstFit,
 };
 use crate::constraint::nearest;
 
 /// Strategies by name. A value and not a global: who has one of his own adds it to his copy.
 ///
 /// ```
-/// use swarmbed_scheduler::strategy::{Catalogue, Entry, Random};
+/// use swarmbed_scheduler::strategy::{Catalogue, Entry, Picked, Random};
 ///
 /// let mut catalogue = Catalogue::standard();
 /// catalogue.add(Entry {
 ///     name: "dice",
 ///     summary: "as `random`, under the name of my paper",
 ///     params: &[],
-///     build: |name, _| Ok(Box::new(Random::new(name))),
+///     build: |name, _| Ok(Box::new(Picked::new(name, Random))),
 /// });
 /// assert_eq!(catalogue.build("dice").unwrap().name(), "dice");
 /// ```
@@ -128,7 +128,7 @@ const STANDARD: [Entry; 13] = [
         name: "next-fit",
         summary: "the last node by name that is in use, else the next one that has room",
         params: &[],
-        build: |name, _| Ok(Box::new(NextFit::new(name))),
+        build: |name, _| Ok(Box::new(Picked::new(name, NextFit::default()))),
     },
     Entry {
         name: "least-reserved",
@@ -156,19 +156,19 @@ const STANDARD: [Entry; 13] = [
         name: "power-of-d",
         summary: "draws d nodes that have room and takes the one with the fewest tasks",
         params: &[DRAWS],
-        build: |name, params| Ok(Box::new(PowerOfD::build(name, params)?)),
+        build: |name, params| Ok(Box::new(Picked::new(name, PowerOfD::of(params)?))),
     },
     Entry {
         name: "random",
         summary: "any node that passes the filters, each as likely as the others: the baseline",
         params: &[],
-        build: |name, _| Ok(Box::new(Random::new(name))),
+        build: |name, _| Ok(Box::new(Picked::new(name, Random))),
     },
     Entry {
         name: "round-robin",
         summary: "the next node by name that passes the filters, counting on from the tasks that are there",
         params: &[],
-        build: |name, _| Ok(Box::new(RoundRobin::new(name))),
+        build: |name, _| Ok(Box::new(Picked::new(name, RoundRobin::default()))),
     },
 ];
 

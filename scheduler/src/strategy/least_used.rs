@@ -1,9 +1,8 @@
 //! Level what is really used, not what is reserved.
 
 use super::{Candidate, Rank};
-use crate::observed::Observed;
 use crate::plan::Group;
-use crate::units::{Resources, Share};
+use crate::units::Share;
 
 /// Smallest dominant share of use first, CPU and memory together, as the nodes were last measured. Of equal shares the
 /// node with fewer tasks comes first.
@@ -39,15 +38,12 @@ impl Rank for LeastUsed {
 
     fn key(&self, group: &Group<'_>, node: &Candidate<'_>) -> Self::Key {
         let all = node.node.node.resources;
-        let observed = node.node.observed;
-        let measured = observed.unwrap_or_default().used;
+        let observed = node.node.observed.unwrap_or_default();
         let expected = match self.unseen {
-            Unseen::Ignored => measured,
-            Unseen::Reserved => {
-                measured + Observed::unseen(observed, all, node.books) + group.spec.reservations
-            }
+            Unseen::Ignored => observed.used,
+            Unseen::Reserved => observed.used + observed.unseen(all, node.books) + group.spec.reservations,
         };
-        (node.failures(group), dominant_share(expected, all), node.active())
+        (node.failures(group), expected.dominant_share(all), node.active())
     }
 
     fn reads_use(&self) -> bool {
@@ -66,20 +62,16 @@ impl Rank for LeastUsed {
     }
 }
 
-fn dominant_share(part: Resources, all: Resources) -> Share {
-    let share = |part: i64, all: i64| Share::of(part.max(0) as u64, all.max(0) as u64);
-    share(part.nano_cpus, all.nano_cpus).max(share(part.memory, all.memory))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::id::{NodeId, ServiceId, TaskId};
     use crate::node::Node;
+    use crate::observed::Observed;
     use crate::plan::{PendingTask, Request};
     use crate::spec::TaskSpec;
     use crate::strategy::{Ranked, Strategy, Ties};
-    use crate::units::SimTime;
+    use crate::units::{Resources, SimTime};
     use crate::view::View;
 
     const CPU: i64 = 1_000_000_000;

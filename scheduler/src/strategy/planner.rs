@@ -129,8 +129,8 @@ impl<'a> Planner<'a> {
         self.request.explain == Some(task.id)
     }
 
-    /// Explains a choice that is about to be made (`None`: there is no possible node): every node is looked at once more, so this is for
-    /// the one task that was asked about. It adds nothing to what the planning cost.
+    /// Explains a choice that is about to be made (`None`: there is no possible node): every node is looked at
+    /// once more, so this is for the one task that was asked about. It adds nothing to what the planning cost.
     ///
     /// `key` orders the nodes, smallest first, with the number that tells equals apart; `print` shows a key to people.
     pub fn explain<K: Ord>(

@@ -72,12 +72,10 @@ impl Candidate<'_> {
         self.books.active
     }
 
-    /// The larger of the shares of CPU and memory that would be reserved here with one more task of the group.
+    /// The dominant share of what would be reserved here with one more task of the group.
     pub fn share_after(&self, group: &Group<'_>) -> Share {
         let (all, left, need) = (self.node.node.resources, self.books.available, group.spec.reservations);
-        let share =
-            |all: i64, left: i64, need: i64| Share::of((all - left + need).max(0) as u64, all.max(0) as u64);
-        share(all.nano_cpus, left.nano_cpus, need.nano_cpus).max(share(all.memory, left.memory, need.memory))
+        (all - left + need).dominant_share(all)
     }
 }
 
@@ -112,14 +110,6 @@ impl<R: Rank> Strategy for Ranked<R> {
         &self.name
     }
 
-    fn reads_use(&self) -> bool {
-        self.rank.reads_use()
-    }
-
-    fn heeds_priorities(&self) -> bool {
-        true
-    }
-
     fn plan(&self, request: &Request<'_>) -> Plan {
         let mut planner = Planner::new(request);
         let mut singles = Singles::new(&self.rank);
@@ -142,6 +132,14 @@ impl<R: Rank> Strategy for Ranked<R> {
             plan.run(&levels);
         }
         planner.finish()
+    }
+
+    fn heeds_priorities(&self) -> bool {
+        true
+    }
+
+    fn reads_use(&self) -> bool {
+        self.rank.reads_use()
     }
 }
 

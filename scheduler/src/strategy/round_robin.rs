@@ -1,9 +1,8 @@
 //! One after the other.
 
-use super::remaining::Remaining;
-use super::{Planner, Strategy};
-use crate::filter::Pipeline;
-use crate::plan::{Group, Plan, Request};
+use super::{Candidate, Pick, Turn};
+use crate::plan::{Group, Request};
+use crate::view::NodeView;
 
 /// The next node by name that passes the filters, after the one used last.
 ///
@@ -12,62 +11,34 @@ use crate::plan::{Group, Plan, Request};
 /// services, and on an empty cluster that is the classic round robin. Where tasks have ended it steps back by as many, which
 /// a stateful one would not; a task's attempt is added, so that a slot that fails again and again moves on all the same.
 /// The cursor counts through the nodes that could take the group's first task; one that fills up meanwhile is passed over.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct RoundRobin {
-    name: String,
+    cursor: u64,
 }
 
-impl RoundRobin {
-    /// Under this name.
-    pub fn new(name: impl Into<String>) -> RoundRobin {
-        RoundRobin { name: name.into() }
-    }
-}
+impl Pick for RoundRobin {
+    /// The turn.
+    type Why = u64;
+    type Key = ();
 
-impl Strategy for RoundRobin {
-    fn name(&self) -> &str {
-        &self.name
+    fn begin(&mut self, request: &Request<'_>) {
+        self.cursor = request.view.nodes().map(|node| u64::from(node.books.active)).sum();
     }
 
-    fn heeds_priorities(&self) -> bool {
-        true
+    fn pick(&self, turn: &Turn<'_>) -> (usize, u64) {
+        let number = self.cursor + u64::from(turn.task.attempt.saturating_sub(1));
+        (turn.first_from((number % turn.all.len() as u64) as usize), number)
     }
 
-    fn plan(&self, request: &Request<'_>) -> Plan {
-        let mut planner = Planner::new(request);
-        let mut cursor: u64 = request.view.nodes().map(|n| u64::from(n.books.active)).sum();
-        for group in request.by_priority() {
-            cursor += place_group(&mut planner, group, cursor);
-        }
-        planner.finish()
+    fn placed(&mut self, _: &NodeView) {
+        self.cursor += 1;
     }
-}
 
-/// Places a group and tells how many of its tasks found a place.
-fn place_group<'a>(planner: &mut Planner<'a>, group: &Group<'_>, cursor: u64) -> u64 {
-    let pipeline = Pipeline::new(group.spec);
-    let (possible, mut tally) = planner.possible(group, &pipeline);
-    let mut remaining = Remaining::all(possible.len());
-    for (i, task) in group.tasks.iter().enumerate() {
-        let turn = cursor + i as u64 + u64::from(task.attempt.saturating_sub(1));
-        let at = turn.checked_rem(possible.len() as u64).and_then(|start| remaining.from(start as usize));
-        let at = at.map(|(at, _)| at);
-        let Some(at) = at else {
-            planner.refuse(group, &group.tasks[i..], tally);
-            return i as u64;
-        };
-        // Whose turn it is is a matter of names alone.
-        if possible.len() > 1 {
-            planner.tie();
-        }
-        if planner.is_asked(task) {
-            planner.explain(group, Some(possible[at].id), |_| ((), 0), |()| format!("turn {turn}"));
-        }
-        planner.place(possible[at], group, task);
-        if let Err(filter) = planner.check(possible[at], group, &pipeline) {
-            tally.fail(filter);
-            remaining.drop_out(at);
-        }
+    fn key(&self, _: &u64, _: &Group<'_>, _: &Candidate<'_>) -> ((), u64) {
+        ((), 0)
     }
-    group.tasks.len() as u64
+
+    fn show(&self, number: &u64, (): &()) -> String {
+        format!("turn {number}")
+    }
 }

@@ -127,9 +127,7 @@ impl Node {
 
     /// What a measurement at that time shows.
     fn seen(&self, stretch: &Stretch) -> Observed {
-        let Resources { nano_cpus, memory } = stretch.demand;
-        let used = Resources::new(nano_cpus.min(self.resources.nano_cpus), memory.min(self.resources.memory));
-        Observed { used, reserved: stretch.reserved }
+        Observed { used: stretch.demand.min(self.resources), reserved: stretch.reserved }
     }
 }
 

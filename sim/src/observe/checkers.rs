@@ -7,16 +7,18 @@
 //! * no task is bound to two nodes;
 //! * a task is only ever bound to a node that passes its filters (readiness aside: a node may fall silent between the
 //!   decision and its commit), so no node is over its reservable amounts, ports and caps;
+//! * the managers' Raft keeps its promises ([`crate::manager::raft::peers::Invariant`]);
 //! * at the end the store and the scheduler's books equal a recount of what was observed.
 
 use swarmbed_scheduler::filter::{Filter, Pipeline};
 use swarmbed_scheduler::node::{Node, NodeState};
 use swarmbed_scheduler::task::TaskState;
-use swarmbed_scheduler::view::{Claim, View};
+use swarmbed_scheduler::view::{Claim, NodeView, View};
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, TaskId};
 
 use crate::engine::table::Table;
 use crate::manager::placement::Placement;
+use crate::manager::raft::peers::Broken;
 use crate::manager::store::Store;
 use crate::names::Names;
 use crate::observation::Observation;
@@ -173,8 +175,20 @@ impl Checkers {
         Ok(())
     }
 
-    /// Compares the accounts with the store and with the scheduler's own recount.
-    pub fn recount(&mut self, at: SimTime, store: &Store, placement: &Placement) {
+    /// The managers broke a promise of Raft's.
+    pub fn raft(&mut self, at: SimTime, broken: &Broken) {
+        self.find(at, RAFT, broken.to_string());
+    }
+
+    /// Compares the accounts with the store and with the scheduler's own recount; `used` is what came of the recount of what
+    /// containers use.
+    pub fn recount(
+        &mut self,
+        at: SimTime,
+        store: &Store,
+        placement: Option<&Placement>,
+        used: Result<(), String>,
+    ) {
         let stored = store.tasks().count();
         if stored != self.count {
             self.find(at, RECOUNT, format!("the store has {stored} tasks, {} were observed", self.count));
@@ -187,21 +201,12 @@ impl Checkers {
         if let Some(task) = differing {
             self.find(at, RECOUNT, format!("task {} is not what was observed of it", task.id.0));
         }
-        let over = placement
-            .view()
-            .nodes()
-            .find(|node| node.books.available.nano_cpus < 0 || node.books.available.memory < 0);
-        if let Some(node) = over {
+        let over = |node: &&NodeView| node.books.available.nano_cpus < 0 || node.books.available.memory < 0;
+        if let Some(node) = placement.and_then(|p| p.view().nodes().find(over)) {
             self.find(at, FITS, format!("{} is over its reservable amounts", node.node.name));
         }
-        if let Err(reason) = placement.recount() {
-            self.find(at, RECOUNT, reason);
-        }
-    }
-
-    /// Takes note of the recount of what containers use.
-    pub fn recount_usage(&mut self, at: SimTime, recount: Result<(), String>) {
-        if let Err(reason) = recount {
+        let books = placement.map_or(Ok(()), Placement::recount);
+        for reason in [books, used].into_iter().filter_map(Result::err) {
             self.find(at, RECOUNT, reason);
         }
     }
@@ -209,6 +214,7 @@ impl Checkers {
 
 type Verdict = Result<(), (&'static str, String)>;
 
+const RAFT: &str = "the managers agree";
 const ONE_STATE: &str = "every task is in exactly one state";
 const ONE_NODE: &str = "no task is on two nodes";
 const FITS: &str = "a task is only on a node that passes its filters";

@@ -478,12 +478,11 @@ pub fn ways_changed(
                 dispatcher.last_heard(node, last, ctx);
                 cut_off(node, workers, ctx);
             }
-            Way::Refused if !stuck => {
+            way @ (Way::Refused | Way::Leaderless) if !stuck && (way == Way::Refused || !asking) => {
                 let last = workers.beats.stop(node, ctx);
                 dispatcher.last_heard(node, last, ctx);
                 lose_session(node, workers, ctx);
             }
-            Way::Leaderless if !asking && !stuck => lose_session(node, workers, ctx),
             _ => {}
         }
     }

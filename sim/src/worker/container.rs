@@ -8,7 +8,7 @@ use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, Span, TaskId};
 
-use super::usage::{self, Part, Usage};
+use super::usage::{self, Usage};
 use super::{Order, Workers, agent};
 use crate::context::Context;
 use crate::event::{ContainerEvent, ContainerStep, DispatcherEvent, Event};
@@ -62,8 +62,8 @@ pub fn accept(order: Order, node: NodeId, workers: &mut Workers, ctx: &mut Conte
     act(order.task, workers, ctx);
 }
 
-/// How long this container will take for each step, and what it will use. Drawn at once, in one order, from the stream of its stable name,
-/// so that every strategy meets the same containers.
+/// How long this container will take for each step, and what it will use. Drawn at once, in one order, from the stream of
+/// its stable name, so that every strategy meets the same containers.
 fn draw(order: Order, node: NodeId, service: &Service, metered: bool, ctx: &Context<'_>) -> runs::Draws {
     let name = match order.slot {
         0 => format!("{}.{}.{}", service.name, ctx.names.node(node), order.attempt),
@@ -172,8 +172,7 @@ fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     run.operation = Operation::Waiting;
     run.vessel = Vessel::Running { number: run.generation };
     ctx.observe(Observation::ContainerStarted { task, node: run.node });
-    let part = Part::of(&ctx.setup.services[run.service.index()], run.draws.uses);
-    workers.usage.start(run.node, part, ctx);
+    workers.usage.start(run.node, run.part(ctx.setup), ctx);
     if let Some(lasts) = run.draws.run {
         ctx.after(lasts, event(task, run.generation, ContainerStep::Exits));
     }
@@ -193,7 +192,7 @@ pub fn exits(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_
 fn is_gone(task: TaskId, run: &mut Run, code: u8, usage: &mut Usage, ctx: &mut Context<'_>) {
     run.vessel = Vessel::Exited(code);
     ctx.observe(Observation::ContainerExited { task, node: run.node, code });
-    usage.end(run.node, Part::of(&ctx.setup.services[run.service.index()], run.draws.uses), ctx);
+    usage.end(run.node, run.part(ctx.setup), ctx);
 }
 
 fn end(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_>) {

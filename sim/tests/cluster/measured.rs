@@ -26,14 +26,14 @@ impl Strategy for Probe {
         "probe"
     }
 
-    fn reads_use(&self) -> bool {
-        true
-    }
-
     fn plan(&self, request: &Request<'_>) -> Plan {
         let sights = request.view.nodes().map(|node| (request.now, node.id, node.observed));
         self.seen.lock().unwrap().extend(sights);
         self.least_used.plan(request)
+    }
+
+    fn reads_use(&self) -> bool {
+        true
     }
 }
 

@@ -101,20 +101,16 @@ fn setup(text: &str) -> Setup {
     let strategy = setting("strategy ").unwrap_or("swarm-spread[ties=id]".into());
     // Constant commits, so that a story's times can be followed by hand.
     let profile = Profile { disk_write: Distribution::constant(1_000_000), ..Profile::swarm_current() };
+    let seed = setting("seed ").map_or(1, |s| s.parse().expect("a seed"));
+    let end = End::At(SimTime::ZERO + Span::secs(1_000_000));
+    let strategy = Arc::from(strategy::build(&strategy).expect("a strategy"));
     Setup {
-        scenario: "story".into(),
-        seed: setting("seed ").map_or(1, |s| s.parse().expect("a seed")),
-        end: End::At(SimTime::ZERO + Span::secs(1_000_000)),
         profile,
-        strategy: Arc::from(strategy::build(&strategy).expect("a strategy")),
         machines,
         images: vec![Image { name: "big".into(), size: 1 << 30 }],
         services,
-        workloads: vec![],
-        metered: false,
-        curves: vec![],
         timeline,
-        beats: Beats::Elided,
+        ..Setup::empty("story", seed, end, strategy)
     }
 }
 
@@ -166,6 +162,14 @@ impl Observer for Log {
             O::MachineHeard { node } => format!("  {} is heard", names.node(node)),
             O::MachineFroze { node } => format!("  {} froze", names.node(node)),
             O::MachineThawed { node } => format!("  {} goes on", names.node(node)),
+            O::CandidateStood { node, term } => format!("{} stands in term {term}", names.node(node)),
+            O::LeaderElected { node, term } => format!("{} is elected in term {term}", names.node(node)),
+            O::LeaderReady { node } => format!("{} leads", names.node(node)),
+            O::LeaderSteppedDown { node } => format!("{} steps down", names.node(node)),
+            O::LeadershipLost { node } => format!("{} leads no more", names.node(node)),
+            O::LeaderFollowed { node, leader } => {
+                format!("{} follows {}", names.node(node), names.node(leader))
+            }
             O::SessionOpened { node } => format!("{} has a session", names.node(node)),
             O::SessionLost { node } => format!("  {} lost its session", names.node(node)),
             O::CommandRefused { reason } => format!("refused: {}", names.text(reason)),
@@ -242,20 +246,15 @@ fn number<T: std::str::FromStr>(text: Option<String>) -> Option<T> {
 fn machine(words: &[String]) -> Vec<Machine> {
     let get = options(words);
     let names = words[1].split(',');
-    let build = |name: &str| Machine {
-        node: Node {
-            name: name.into(),
-            hostname: name.into(),
-            role: if get("role").is_some_and(|r| r == "manager") { Role::Manager } else { Role::Worker },
-            resources: Resources::new(number::<i64>(get("cpu")).unwrap_or(8) * 1_000_000_000, 32 << 30),
-            ..Node::default()
-        },
-        zone: None,
-        rack: None,
-        from_start: !words.iter().any(|w| w == "later"),
-        pull_rate: 100 << 20,
-        images: vec![],
+    let node = |name: &str| Node {
+        name: name.into(),
+        hostname: name.into(),
+        role: if get("role").is_some_and(|r| r == "manager") { Role::Manager } else { Role::Worker },
+        resources: Resources::new(number::<i64>(get("cpu")).unwrap_or(8) * 1_000_000_000, 32 << 30),
+        ..Node::default()
     };
+    let from_start = !words.iter().any(|w| w == "later");
+    let build = |name: &str| Machine { from_start, ..Machine::new(node(name)) };
     names.map(build).collect()
 }
 
@@ -273,19 +272,16 @@ fn service(words: &[String]) -> Service {
         ..Port::default()
     });
     let million = |key: &str| if words.iter().any(|w| w == key) { 1_000_000 } else { 0 };
+    let mode = match (number(get("replicas")), number(get("completions"))) {
+        (Some(replicas), _) => Mode::Replicated { replicas },
+        (None, Some(completions)) => {
+            Mode::ReplicatedJob { completions, concurrent: number(get("concurrent")).unwrap_or(completions) }
+        }
+        (None, None) if words.iter().any(|w| w == "job") => Mode::GlobalJob,
+        (None, None) => Mode::Global,
+    };
     Service {
-        name: words[1].clone(),
-        image_name: "example".into(),
         image: get("image").map(|_| 0),
-        mode: match (number(get("replicas")), number(get("completions"))) {
-            (Some(replicas), _) => Mode::Replicated { replicas },
-            (None, Some(completions)) => Mode::ReplicatedJob {
-                completions,
-                concurrent: number(get("concurrent")).unwrap_or(completions),
-            },
-            (None, None) if words.iter().any(|w| w == "job") => Mode::GlobalJob,
-            (None, None) => Mode::Global,
-        },
         task: TaskSpec {
             reservations: Resources::new(number::<i64>(get("cpu")).unwrap_or(0) * 1_000_000_000, 0),
             constraints: get("constraint")
@@ -315,10 +311,10 @@ fn service(words: &[String]) -> Service {
             exit_code: number(get("code")).unwrap_or(0),
             fails_to_prepare_ppm: million("unpreparable"),
             fails_to_start_ppm: million("unstartable"),
-            uses: Use::default(),
+            ..Container::at_once()
         },
         from_start: !words.iter().any(|w| w == "later"),
-        stay: Stay::default(),
+        ..Service::new(words[1].as_str(), mode)
     }
 }
 

@@ -9,7 +9,7 @@ use swarmbed_scheduler::strategy::Strategy;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, SimTime, Span};
 use swarmbed_sim::Setup;
-use swarmbed_sim::setup::{Action, Beats, End, Machine, Mode, Service, Step};
+use swarmbed_sim::setup::{Action, End, Machine, Mode, Service, Step};
 
 use super::mood::{self, Mood};
 use super::situation::Situation;
@@ -35,19 +35,11 @@ pub(super) fn setup(
     // Keeps the run alive while nothing is due.
     let curtain = Step { at: END, action: Action::Thaw { nodes: Vec::new() } };
     Setup {
-        scenario: "conform".into(),
-        seed,
-        end: End::At(END),
         profile: Mood::of(seed).profile(),
-        strategy: strategy.clone(),
         machines: managers.chain(workers).collect(),
-        images: Vec::new(),
         services: services.collect(),
-        metered: false,
-        curves: Vec::new(),
-        workloads: vec![],
         timeline: vec![curtain],
-        beats: Beats::Elided,
+        ..Setup::empty("conform", seed, End::At(END), strategy.clone())
     }
 }
 
@@ -59,29 +51,17 @@ pub(super) fn worker(situation: &Situation, number: u32) -> NodeId {
 fn machine(name: String, role: Role, from_start: bool) -> Machine {
     let hostname = name.clone();
     let resources = Resources::new(8_000_000_000, 32 << 30);
-    Machine {
-        node: Node { name, hostname, role, resources, ..Node::default() },
-        zone: None,
-        rack: None,
-        from_start,
-        pull_rate: 1 << 30,
-        images: Vec::new(),
-    }
+    Machine { from_start, ..Machine::new(Node { name, hostname, role, resources, ..Node::default() }) }
 }
 
 /// The service under test. The recorded managers carried no tasks, so it asks for workers.
 fn service(name: String, situation: &Situation, mode: Mode) -> Service {
     let constraints = vec![Constraint::parse("node.role==worker").expect("a valid constraint")];
     Service {
-        name,
-        image_name: "simulated".into(),
-        image: None,
-        mode,
         task: TaskSpec { constraints, ..TaskSpec::default() },
         restart: mood::restart(situation.restart),
-        stop_grace: Span::secs(10), // SwarmKit's default (`api/defaults/service.go:17`)
         container: mood::container(&situation.container),
         from_start: false,
-        stay: swarmbed_sim::setup::Stay::default(),
+        ..Service::new(name, mode)
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use serde::Deserialize;
-use swarmbed_scheduler::units::{Resources, Share};
+use swarmbed_scheduler::units::Resources;
 
 use super::yard::Yard;
 use crate::validate::{Answer, Case, Means};
@@ -93,17 +93,11 @@ fn bins(instance: &Instance, strategy: &str, order: Order) -> usize {
     let capacity: Resources = instance.capacity.into();
     let mut items: Vec<Resources> = instance.items.iter().map(|item| (*item).into()).collect();
     if let Order::Decreasing = order {
-        items.sort_by_key(|item| Reverse(share(*item, capacity)));
+        items.sort_by_key(|item| Reverse(item.dominant_share(capacity)));
     }
     let mut yard = Yard::new(strategy, items.len() as u32, capacity);
     for item in items {
         yard.put(item);
     }
     yard.used()
-}
-
-/// The larger of its shares of a bin.
-fn share(item: Resources, bin: Resources) -> Share {
-    let share = |part: i64, whole: i64| Share::of(part.max(0) as u64, whole.max(0) as u64);
-    share(item.nano_cpus, bin.nano_cpus).max(share(item.memory, bin.memory))
 }

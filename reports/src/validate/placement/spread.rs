@@ -4,16 +4,11 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use swarmbed_scheduler::node::{Availability, Node, Role};
-use swarmbed_scheduler::spec::TaskSpec;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, strategy};
 use swarmbed_sim::Simulation;
-use swarmbed_sim::engine::distribution::Distribution;
-use swarmbed_sim::profile::Profile;
-use swarmbed_sim::setup::{
-    Action, Beats, Container, End, Machine, Mode, RestartPolicy, Service, Setup, Stay, Step,
-};
+use swarmbed_sim::setup::{Action, End, Machine, Mode, Service, Setup, Step};
 
 use crate::validate::{Answer, Case, Means};
 
@@ -113,58 +108,19 @@ fn setup(params: &Params, timeline: Vec<Step>, end: SimTime) -> Setup {
     manager.node.availability = Availability::Drain;
     // Padded, so that names ascend as numbers do.
     let workers = (0..params.nodes).map(|n| machine(format!("worker-{n:08}"), Role::Worker));
+    // Equal tasks that ask for nothing and start at once.
+    let service = Service::new("service", Mode::Replicated { replicas: params.tasks });
+    // `swarm-spread` would not level what is uneven once the machines are back.
+    let strategy = Arc::from(strategy::build("spread[ties=id]").expect("it is in the catalogue"));
     Setup {
-        scenario: "placement_spread".into(),
-        seed: 1,
-        end: End::At(end),
-        profile: Profile::swarm_current(),
-        // `swarm-spread` would not level what is uneven once the machines are back.
-        strategy: Arc::from(strategy::build("spread[ties=id]").expect("it is in the catalogue")),
         machines: std::iter::once(manager).chain(workers).collect(),
-        images: Vec::new(),
-        services: vec![service(params.tasks)],
-        workloads: Vec::new(),
-        metered: false,
-        curves: Vec::new(),
+        services: vec![Service { from_start: false, ..service }],
         timeline,
-        beats: Beats::Elided,
+        ..Setup::empty("placement_spread", 1, End::At(end), strategy)
     }
 }
 
 fn machine(name: String, role: Role) -> Machine {
     let (hostname, resources) = (name.clone(), Resources::new(8_000_000_000, 32 << 30));
-    Machine {
-        node: Node { name, hostname, role, resources, ..Node::default() },
-        zone: None,
-        rack: None,
-        from_start: true,
-        pull_rate: 1 << 30,
-        images: Vec::new(),
-    }
-}
-
-/// Equal tasks that ask for nothing and start at once.
-fn service(replicas: u32) -> Service {
-    let at_once = || Distribution::constant(0);
-    Service {
-        name: "service".into(),
-        image_name: "simulated".into(),
-        image: None,
-        mode: Mode::Replicated { replicas },
-        task: TaskSpec::default(),
-        restart: RestartPolicy::default(),
-        stop_grace: Span::secs(10),
-        container: Container {
-            create: at_once(),
-            start: at_once(),
-            stop: at_once(),
-            run: None,
-            exit_code: 0,
-            fails_to_prepare_ppm: 0,
-            fails_to_start_ppm: 0,
-            uses: swarmbed_sim::setup::Use::default(),
-        },
-        from_start: false,
-        stay: Stay::default(),
-    }
+    Machine::new(Node { name, hostname, role, resources, ..Node::default() })
 }

@@ -64,9 +64,10 @@ impl Debounce {
         When::At(due)
     }
 
-    /// A timer set for `at` goes off: whether to fire. If not, a later timer has taken its place.
+    /// A timer set for `at` goes off, or one set for earlier that was held up: whether to fire. If not, a later timer has taken
+    /// its place.
     pub fn on_timer(&mut self, at: SimTime) -> bool {
-        let fires = self.due() == Some(at);
+        let fires = self.due().is_some_and(|due| due <= at);
         if fires {
             self.armed = None;
         }

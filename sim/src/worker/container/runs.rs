@@ -5,7 +5,9 @@ use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, Span, TaskId};
 
 use crate::engine::table::Table;
+use crate::setup::Setup;
 use crate::worker::Order;
+use crate::worker::usage::Part;
 
 /// A task on its node.
 #[derive(Clone, Debug)]
@@ -93,9 +95,9 @@ impl Run {
         }
     }
 
-    /// What its container uses by itself, as drawn.
-    pub(crate) fn uses(&self) -> Resources {
-        self.draws.uses
+    /// What its container adds to the use of its node while it runs.
+    pub(in crate::worker) fn part(&self, setup: &Setup) -> Part {
+        Part::of(&setup.services[self.service.index()], self.draws.uses)
     }
 
     /// Whether its container runs.
