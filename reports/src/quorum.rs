@@ -10,6 +10,8 @@ mod exact;
 mod play;
 mod sample;
 mod simulate;
+#[cfg(test)]
+mod tests;
 mod trials;
 
 pub use exact::{Exact, Markov};

@@ -101,6 +101,11 @@ impl Budget {
         (needed * self.times() / 4).max(judge::LEAST)
     }
 
+    /// Units for a row whose error is known as soon as its value is, since a trial is a yes or a no: just enough.
+    fn trials(self, row: &Row) -> u64 {
+        self.units(row) * 5 / 8
+    }
+
     /// Why a row that it does not allow for has no answer.
     fn beyond(self, row: &Row) -> Answer {
         match (self, row.budget.as_str()) {

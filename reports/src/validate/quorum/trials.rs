@@ -74,7 +74,7 @@ fn read(params: &Json) -> Result<(Managers, Story), String> {
 /// Plays as many trials as the rows take.
 fn play(case: &Case, (managers, story): (&Managers, Story), due: &[&Row], budget: Budget) -> Trials {
     let name = format!("{}/{}", case.rows[0].table, case.name);
-    let known = due.iter().filter(|row| row.n_need.is_some()).map(|row| budget.units(row));
+    let known = due.iter().filter(|row| row.n_need.is_some()).map(|row| budget.trials(row));
     let mut enough = known.max().unwrap_or(0);
     if due.iter().any(|row| row.n_need.is_none()) {
         // Nobody says how many it takes: a few say how much they vary.
