@@ -92,7 +92,7 @@ impl Chain {
         let Some(place) = open.iter().position(|i| *i == from) else {
             return Passage { mean: 0.0, sd: 0.0 };
         };
-        let exits = self.into_any(&open, &to);
+        let exits = self.rates_to(&open, &to);
         let first = self.solve(&open, &exits, vec![1.0; open.len()]);
         let second = self.solve(&open, &exits, first.iter().map(|mean| 2.0 * mean).collect());
         let mean = first[place];
@@ -106,13 +106,13 @@ impl Chain {
         }
         let open: Vec<usize> = (0..self.states).filter(|i| !wanted(*i) && !others(*i)).collect();
         let place = open.iter().position(|i| *i == from).expect("it is in none of the two");
-        let exits = self.into_any(&open, |i| wanted(i) || others(i));
-        let hits = self.into_any(&open, &wanted);
+        let exits = self.rates_to(&open, |i| wanted(i) || others(i));
+        let hits = self.rates_to(&open, &wanted);
         self.solve(&open, &exits, hits)[place]
     }
 
     /// The rate from each of these states into any of some others.
-    fn into_any(&self, open: &[usize], to: impl Fn(usize) -> bool) -> Vec<f64> {
+    fn rates_to(&self, open: &[usize], to: impl Fn(usize) -> bool) -> Vec<f64> {
         let closed: Vec<usize> = (0..self.states).filter(|j| to(*j)).collect();
         open.iter().map(|i| closed.iter().map(|j| self.rate(*i, *j)).sum()).collect()
     }

@@ -21,7 +21,8 @@ pub(in crate::validate) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer>
         }
     };
     let due = case.rows.iter().filter(|row| row.method == "simulate" && means.budget.reaches(row));
-    let draw_count = due.map(|row| means.budget.units(row)).max().unwrap_or(0).max(LEAST);
+    // Draws are cheap, and it takes many to know the spread of a heavy tail.
+    let draw_count = 2 * due.map(|row| means.budget.units(row)).max().unwrap_or(LEAST).max(LEAST);
     let mut stream = Stream::new(1, "validate.failure_distributions", &case.name);
     let mut hours: Vec<f64> = (0..draw_count).map(|_| draws.sample(&mut stream) as f64 / HOUR).collect();
     hours.sort_unstable_by(f64::total_cmp);
@@ -32,8 +33,8 @@ pub(in crate::validate) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer>
     case.rows.iter().map(of).collect()
 }
 
-/// Draws at least: with fewer, the spread of a heavy tail is not known well enough.
-const LEAST: u64 = 400_000;
+/// Half of the draws at least.
+const LEAST: u64 = 200_000;
 
 fn of(metric: &str, law: Law, hours: &[f64], exactly: bool) -> Answer {
     let at = |prefix: &str, suffix: &str| -> Option<f64> {
