@@ -101,9 +101,18 @@ impl Budget {
         (needed * self.times() / 4).max(judge::LEAST)
     }
 
-    /// Units for a row whose error is known as soon as its value is, since a trial is a yes or a no: just enough.
+    /// The same for long runs. A costly row gets no more of a large budget than a cheap one of a small.
+    fn long_run(self, row: &Row) -> u64 {
+        match (self, row.budget.as_str()) {
+            (Budget::Full, "cheap") => self.units(row) / 2,
+            (Budget::Full, _) => self.units(row) / 4,
+            (Budget::Quick, _) => self.units(row),
+        }
+    }
+
+    /// The same where a trial is a yes or a no: the error is known as soon as the value is, so just enough will do.
     fn trials(self, row: &Row) -> u64 {
-        self.units(row) * 5 / 8
+        self.long_run(row) * 5 / 8
     }
 
     /// Why a row that it does not allow for has no answer.

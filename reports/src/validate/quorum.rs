@@ -100,7 +100,7 @@ impl Experiment {
         let due = || case.rows.iter().filter(|row| budget.reaches(row) && row.method != "analytic");
         let most = |metrics: &[&str]| {
             let rows = due().filter(|row| metrics.contains(&row.metric.as_str()));
-            rows.map(|row| budget.units(row)).max().unwrap_or(0)
+            rows.map(|row| budget.long_run(row)).max().unwrap_or(0)
         };
         let name = format!("{}/{}", case.rows[0].table, case.name);
         let run = Run { managers: &self.managers, name: &name };
