@@ -12,9 +12,12 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 mod coverage;
+mod failures;
 mod judge;
+mod laws;
 mod page;
 mod placement;
+mod quorum;
 mod raft;
 pub mod vectors;
 
@@ -32,6 +35,9 @@ pub struct Table {
 
 /// Every table that can be produced.
 pub const TABLES: &[Table] = &[
+    Table { name: "failure_distributions", answer: failures::distributions },
+    Table { name: "failure_renewal_counts", answer: failures::renewals },
+    Table { name: "failure_superposition", answer: failures::fleet },
     Table { name: "output_coverage", answer: coverage::answer },
     Table { name: "placement_balls_in_bins", answer: placement::balls_in_bins },
     Table { name: "placement_binpack", answer: placement::binpack },
@@ -39,6 +45,14 @@ pub const TABLES: &[Table] = &[
     // Instances of others, whose items are not published with the tables.
     Table { name: "placement_orlib", answer: placement::binpack },
     Table { name: "placement_spread", answer: placement::spread },
+    Table { name: "quorum_az", answer: quorum::answer },
+    Table { name: "quorum_beta", answer: quorum::answer },
+    Table { name: "quorum_independent", answer: quorum::answer },
+    Table { name: "quorum_leader_detection", answer: quorum::answer },
+    Table { name: "quorum_maintenance", answer: quorum::answer },
+    Table { name: "quorum_nonexponential", answer: quorum::answer },
+    Table { name: "quorum_rolling_reboot", answer: quorum::trials },
+    Table { name: "quorum_transient", answer: quorum::trials },
     Table { name: "raft_commit_latency", answer: raft::commit_latency },
     Table { name: "raft_election", answer: raft::election },
     Table { name: "raft_split_vote", answer: raft::split_vote },
@@ -85,6 +99,20 @@ impl Budget {
     fn units(self, row: &Row) -> u64 {
         let needed = row.n_need.unwrap_or(10_000.0) as u64;
         (needed * self.times() / 4).max(judge::LEAST)
+    }
+
+    /// The same for long runs. A costly row gets no more of a large budget than a cheap one of a small.
+    fn long_run(self, row: &Row) -> u64 {
+        match (self, row.budget.as_str()) {
+            (Budget::Full, "cheap") => self.units(row) / 2,
+            (Budget::Full, _) => self.units(row) / 4,
+            (Budget::Quick, _) => self.units(row),
+        }
+    }
+
+    /// The same where a trial is a yes or a no: the error is known as soon as the value is, so just enough will do.
+    fn trials(self, row: &Row) -> u64 {
+        self.long_run(row) * 5 / 8
     }
 
     /// Why a row that it does not allow for has no answer.

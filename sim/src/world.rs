@@ -5,6 +5,7 @@ use crate::manager::store::Store;
 use crate::observation::Observation;
 use crate::worker::{Workers, agent};
 
+pub mod faults;
 pub mod machines;
 pub mod network;
 pub mod operator;

@@ -12,7 +12,8 @@ pub fn csv(answered: &[Answered]) -> String {
     for Answered { row, answer, .. } in answered {
         let (value, se, n, method, status) = match answer {
             Answer::Simulated { value, se, n } => {
-                (value.to_string(), se.to_string(), n.to_string(), "simulated", "done".to_owned())
+                let method = if row.method == "derive" { "derived" } else { "simulated" };
+                (value.to_string(), se.to_string(), n.to_string(), method, "done".to_owned())
             }
             Answer::Certain(value) => {
                 (value.to_string(), String::new(), String::new(), certain(row), "done".to_owned())
@@ -34,9 +35,10 @@ pub fn csv(answered: &[Answered]) -> String {
 
 /// What `check.py` calls a number without chance in it.
 fn certain(row: &super::Row) -> &'static str {
-    match row.method.as_str() {
-        "analytic" => "analytic",
-        "derive" => "derived",
+    match (row.method.as_str(), row.kind.as_str()) {
+        ("analytic", _) => "analytic",
+        // Where chance would be expected, but every trial comes to the same.
+        ("derive", _) | (_, "exact" | "mc") => "derived",
         _ => "simulated",
     }
 }

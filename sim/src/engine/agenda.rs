@@ -86,6 +86,12 @@ impl<E: Copy> Agenda<E> {
         })
     }
 
+    /// Nothing will happen any more, and time begins anew.
+    pub fn clear(&mut self) {
+        self.heap.clear();
+        (self.spent, self.now, self.sequence) = (false, SimTime::ZERO, 0);
+    }
+
     /// The time of the next event.
     #[inline]
     pub fn peek_time(&self) -> Option<SimTime> {

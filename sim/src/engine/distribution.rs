@@ -5,6 +5,7 @@
 //! the same draws still meet the same fate, only longer or shorter, which is what makes comparisons sharp.
 
 mod error;
+mod gamma;
 mod normal;
 mod poisson;
 mod table;
@@ -18,6 +19,7 @@ use swarmbed_scheduler::units::Span;
 pub use error::DistributionError;
 
 use crate::engine::stream::{Stream, open_unit, scale};
+use gamma::Gamma;
 use poisson::Poisson;
 use table::{Cdf, Choice, Empirical};
 use zipf::Zipf;
@@ -54,6 +56,7 @@ enum Law {
     Exponential { mean: f64 },
     Weibull { shape: f64, scale: f64 },
     LogNormal { median: f64, sigma: f64 },
+    Gamma { gamma: Gamma, scale: f64 },
     Pareto { scale: f64, shape: f64 },
     Poisson(Poisson),
     Zipf(Zipf),
@@ -133,6 +136,17 @@ impl Distribution {
         let median = positive("the median of a log-normal distribution", median)?;
         let sigma = not_negative("the sigma of a log-normal distribution", sigma)?;
         Ok(Law::LogNormal { median, sigma }.into())
+    }
+
+    /// Lifetimes too: a `shape` below 1 for what fails young, above 1 for what wears out, `k` for the sum of `k` exponential
+    /// times. By its mean, which is `shape · scale`.
+    ///
+    /// # Errors
+    /// If `shape` or `mean` is not positive and finite.
+    pub fn gamma(shape: f64, mean: f64) -> Result<Distribution, DistributionError> {
+        let shape = positive("the shape of a gamma distribution", shape)?;
+        let mean = positive("the mean of a gamma distribution", mean)?;
+        Ok(Law::Gamma { gamma: Gamma::new(shape), scale: mean / shape }.into())
     }
 
     /// Sizes with a heavy tail: none is below `scale`, and a fraction `(scale / x)^shape` is above `x`.
@@ -221,6 +235,7 @@ impl Distribution {
             Law::LogNormal { median, sigma } => {
                 integer(median * libm::exp(sigma * normal::quantile(open_unit(draw))))
             }
+            Law::Gamma { gamma, scale } => integer(scale * gamma.quantile(open_unit(draw), above())),
             Law::Pareto { scale, shape } => integer(scale * libm::exp(-libm::log(above()) / shape)),
             Law::Poisson(poisson) => poisson.quantile(draw),
             Law::Zipf(zipf) => zipf.quantile(draw),
@@ -232,6 +247,11 @@ impl Distribution {
         value.min(Distribution::LARGEST)
     }
 
+    /// Whether what has lasted for long is as likely to go on as what has just begun: whether it is exponential.
+    pub fn is_memoryless(&self) -> bool {
+        matches!(self.law, Law::Exponential { .. })
+    }
+
     /// The mean of the law, before values are rounded and cut. Infinite for a Pareto distribution of shape 1 or less.
     pub fn mean(&self) -> f64 {
         match &self.law {
@@ -240,6 +260,7 @@ impl Distribution {
             Law::Exponential { mean } => *mean,
             Law::Weibull { shape, scale } => scale * libm::tgamma(1.0 + 1.0 / shape),
             Law::LogNormal { median, sigma } => median * libm::exp(sigma * sigma / 2.0),
+            Law::Gamma { gamma, scale } => scale * gamma.shape(),
             Law::Pareto { shape, .. } if *shape <= 1.0 => f64::INFINITY,
             Law::Pareto { scale, shape } => scale * shape / (shape - 1.0),
             Law::Poisson(poisson) => poisson.mean(),

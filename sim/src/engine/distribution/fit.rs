@@ -25,13 +25,14 @@ fn all() -> Vec<(&'static str, Distribution)> {
         ("cdf", Distribution::cdf(&[(1_000, 0.25), (2_000, 0.5), (10_000, 1.0)])),
         ("choice", Distribution::choice(vec![(500, 3), (1_000, 2), (2_000, 1)])),
         ("bernoulli", Distribution::bernoulli(1, 3)),
+        ("gamma", Distribution::gamma(0.5, 3_600e9)),
     ]
     .map(ok)
     .into()
 }
 
 /// Part of the promise: the same on every machine and in every build.
-const VALUES: [[u64; 8]; 14] = [
+const VALUES: [[u64; 8]; 15] = [
     [7, 7, 7, 7, 7, 7, 7, 7],
     [146, 140, 184, 195, 135, 104, 170, 113],
     [
@@ -82,6 +83,16 @@ const VALUES: [[u64; 8]; 14] = [
     [8066, 1000, 1989, 1435, 1675, 6698, 1000, 1640],
     [2000, 1000, 2000, 1000, 500, 1000, 2000, 1000],
     [0, 0, 0, 1, 0, 0, 0, 1],
+    [
+        1_991_988_598_588,
+        372_583_656_329,
+        2_514_666_594_217,
+        278_524_145_686,
+        9_312_551_466_762,
+        7_478_101_505_925,
+        54_853_833_059,
+        158_414_029_947,
+    ],
 ];
 
 #[test]
@@ -189,6 +200,7 @@ proptest! {
             Distribution::weibull(a, b),
             Distribution::weibull_with_mean(a, b),
             Distribution::log_normal(a, b),
+            Distribution::gamma(a, b),
             Distribution::pareto(a, b),
             Distribution::poisson(a),
             Distribution::zipf(draw | 1, b),
