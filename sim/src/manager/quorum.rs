@@ -51,6 +51,8 @@ struct Seat {
     writes: Stream,
     /// Since when it has known no leader.
     leaderless: Option<SimTime>,
+    /// Whether it has had a leader since its machine booted: before that its own agent asks another manager.
+    joined: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -162,6 +164,11 @@ impl Quorum {
         self.peer_of[node.index()]
     }
 
+    /// The manager that a node's agent asks without choosing: the node itself, if it is one that has joined the others.
+    pub fn own(&self, node: NodeId) -> Option<PeerId> {
+        self.peer_of(node).filter(|peer| self.seats[peer.index()].joined)
+    }
+
     /// The managers that an agent may ask, by ascending name.
     pub fn managers(&self) -> impl Iterator<Item = PeerId> + '_ {
         self.peers.ids()
@@ -226,7 +233,11 @@ impl Quorum {
             return first;
         }
         let Some(leader) = self.peers.peer(via).leader() else {
-            let since = self.seats[via.index()].leaderless.unwrap_or(SimTime::ZERO);
+            let seat = &self.seats[via.index()];
+            let since = seat.leaderless.unwrap_or(SimTime::ZERO);
+            if !seat.joined && now.since(since) < MANAGER_STARTS {
+                return Way::Refused;
+            }
             let patience = self.peers.peer(via).rules().tick.times(LEADERLESS_TICKS);
             return if now.since(since) > patience { Way::Refused } else { Way::Leaderless };
         };
@@ -273,7 +284,8 @@ impl Quorum {
         match trouble {
             Trouble::Crash => {
                 self.connections.open(peer, ctx.now);
-                self.seats[peer.index()].leaderless = Some(ctx.now);
+                let seat = &mut self.seats[peer.index()];
+                (seat.leaderless, seat.joined) = (Some(ctx.now), false);
                 self.with_room(machines, ctx, |peers, room| peers.boot(peer, room));
             }
             Trouble::Freeze => {
@@ -299,6 +311,10 @@ impl Quorum {
 
 /// A manager that has known no leader for so many ticks refuses requests at once (`raft.go:85`).
 const LEADERLESS_TICKS: u64 = 10;
+
+/// So long after its machine has booted a manager takes no requests. Fitted: of restarted managers whose own agent asked
+/// them first, about half were too early in recordings of the real SwarmKit.
+const MANAGER_STARTS: Span = Span::millis(65);
 
 /// An event of the managers' Raft is due.
 pub fn handle(event: RaftEvent, quorum: &mut Quorum, machines: &Machines, ctx: &mut Context<'_>) {
@@ -333,7 +349,7 @@ fn note_turns(quorum: &mut Quorum, ctx: &mut Context<'_>) {
         let term = quorum.peers.peer(peer).term() as u32;
         let seat = &mut quorum.seats[peer.index()];
         match turn {
-            Turn::Won | Turn::Follows(_) => seat.leaderless = None,
+            Turn::Won | Turn::Follows(_) => (seat.leaderless, seat.joined) = (None, true),
             Turn::Stood | Turn::SteppedDown => drop(seat.leaderless.get_or_insert(ctx.now)),
             _ => {}
         }
@@ -392,7 +408,7 @@ fn stop_leading(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
 
 impl Seat {
     fn new(node: Option<NodeId>, name: &str, seed: u64) -> Seat {
-        Seat { node, writes: Stream::new(seed, "raft.write", name), leaderless: None }
+        Seat { node, writes: Stream::new(seed, "raft.write", name), leaderless: None, joined: true }
     }
 }
 

@@ -157,7 +157,7 @@ fn pick_manager(node: NodeId, quorum: &Quorum, workers: &mut Workers, ctx: &Cont
     let at_random = |agent: &mut Agent| {
         agent.remotes.pick(managers.iter().copied(), &mut ctx.stream("agent.manager", &name))
     };
-    agent.via = quorum.peer_of(node).or_else(|| at_random(agent)).unwrap_or(agent.via);
+    agent.via = quorum.own(node).or_else(|| at_random(agent)).unwrap_or(agent.via);
 }
 
 /// In played mode every beat is an event.
@@ -362,6 +362,7 @@ pub fn crashed(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     agent.cut = true;
     agent.stuck = None;
     agent.stalled.clear();
+    agent.remotes = Remotes::default(); // what its process remembered
     for parcel in agent.inbox.drain(..) {
         workers.parcels.take(parcel);
     }

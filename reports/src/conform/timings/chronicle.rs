@@ -11,6 +11,9 @@ pub(super) struct Chronicle {
     /// By ascending number of the task.
     pub lives: Vec<Life>,
     pub nodes: Vec<NodeChange>,
+    pub managers: Vec<ManagerChange>,
+    /// When a transaction was committed.
+    pub commits: Vec<SimTime>,
 }
 
 /// A task's life as the managers' store had it, and its container's.
@@ -38,6 +41,22 @@ pub(super) struct NodeChange {
     pub at: SimTime,
     pub node: NodeId,
     pub what: NodeEvent,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ManagerChange {
+    pub at: SimTime,
+    pub node: NodeId,
+    pub what: ManagerEvent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ManagerEvent {
+    Stood { term: u32 },
+    Elected { term: u32 },
+    Ready,
+    SteppedDown,
+    Follows,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +131,21 @@ impl Chronicle {
         self.nodes.iter().find(it).map(|change| change.at)
     }
 
+    /// What managers have done since a time.
+    pub(super) fn managers_since(&self, since: SimTime) -> impl Iterator<Item = &ManagerChange> {
+        self.managers.iter().filter(move |change| change.at >= since)
+    }
+
+    /// The first leader's readiness since a time.
+    pub(super) fn leader_ready(&self, since: SimTime) -> Option<&ManagerChange> {
+        self.managers_since(since).find(|change| change.what == ManagerEvent::Ready)
+    }
+
+    /// Who leads: the latest to have become ready.
+    pub(super) fn leader(&self) -> Option<NodeId> {
+        self.managers.iter().rfind(|change| change.what == ManagerEvent::Ready).map(|change| change.node)
+    }
+
     /// How many changes of tasks there have been since a time.
     pub(super) fn task_changes_since(&self, since: SimTime) -> usize {
         let changes = self.lives.iter().flat_map(|life| &life.changes).filter(|c| c.at >= since).count();
@@ -121,6 +155,10 @@ impl Chronicle {
     /// How many tasks have been created since a time.
     pub(super) fn created_since(&self, since: SimTime) -> usize {
         self.lives.iter().filter(|life| life.created() >= since).count()
+    }
+
+    fn manager(&mut self, at: SimTime, node: NodeId, what: ManagerEvent) {
+        self.managers.push(ManagerChange { at, node, what });
     }
 
     fn life(&mut self, task: TaskId) -> &mut Life {
@@ -153,6 +191,16 @@ impl Observer for Chronicle {
             Observation::TaskDesiredChanged { task, to, .. } => self.change(task, at, |c| c.desired = to),
             Observation::TaskDeleted { task } => self.life(task).deleted = Some(at),
             Observation::ContainerStarted { task, .. } => self.life(task).started = Some(at),
+            Observation::TransactionCommitted { .. } => self.commits.push(at),
+            Observation::CandidateStood { node, term } => {
+                self.manager(at, node, ManagerEvent::Stood { term });
+            }
+            Observation::LeaderElected { node, term } => {
+                self.manager(at, node, ManagerEvent::Elected { term });
+            }
+            Observation::LeaderReady { node } => self.manager(at, node, ManagerEvent::Ready),
+            Observation::LeaderSteppedDown { node } => self.manager(at, node, ManagerEvent::SteppedDown),
+            Observation::LeaderFollowed { node, .. } => self.manager(at, node, ManagerEvent::Follows),
             Observation::NodeJoined { node } => {
                 self.nodes.push(NodeChange { at, node, what: NodeEvent::Joined })
             }

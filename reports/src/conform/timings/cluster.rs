@@ -54,9 +54,10 @@ fn machine(name: String, role: Role, from_start: bool) -> Machine {
     Machine { from_start, ..Machine::new(Node { name, hostname, role, resources, ..Node::default() }) }
 }
 
-/// The service under test. The recorded managers carried no tasks, so it asks for workers.
+/// The service under test. Where the recorded managers carried no tasks it asks for workers.
 fn service(name: String, situation: &Situation, mode: Mode) -> Service {
-    let constraints = vec![Constraint::parse("node.role==worker").expect("a valid constraint")];
+    let workers_only = || Constraint::parse("node.role==worker").expect("a valid constraint");
+    let constraints = if situation.managers_work { vec![] } else { vec![workers_only()] };
     Service {
         task: TaskSpec { constraints, ..TaskSpec::default() },
         restart: mood::restart(situation.restart),

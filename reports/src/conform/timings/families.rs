@@ -6,9 +6,11 @@
 use std::sync::Arc;
 
 use swarmbed_scheduler::strategy::Strategy;
-use swarmbed_scheduler::{NodeId, ServiceId, Span};
+use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
 use swarmbed_sim::setup::{Action, Mode};
 
+use super::chronicle::Life;
 use super::cluster;
 use super::samples::Samples;
 use super::situation::Situation;
@@ -16,6 +18,8 @@ use super::stage::Stage;
 
 mod drain;
 mod global;
+mod leader_loss;
+mod quorum_loss;
 mod restart;
 mod scale;
 mod worker_loss;
@@ -38,6 +42,8 @@ const BETWEEN_ROUNDS: f64 = 2.0;
 pub(super) enum Family {
     Drain,
     Global,
+    LeaderLoss,
+    QuorumLoss,
     Restart,
     Scale,
     WorkerLoss,
@@ -49,6 +55,8 @@ impl Family {
         match name {
             "drain" => Some(Family::Drain),
             "global" => Some(Family::Global),
+            "leader_loss" => Some(Family::LeaderLoss),
+            "quorum_loss" => Some(Family::QuorumLoss),
             "restart" => Some(Family::Restart),
             "scale" => Some(Family::Scale),
             "worker_loss" => Some(Family::WorkerLoss),
@@ -68,6 +76,8 @@ impl Family {
             Family::Restart => return restart::play(situations, seed, strategy),
             Family::Drain => drain::play,
             Family::Global => global::play,
+            Family::LeaderLoss => leader_loss::play,
+            Family::QuorumLoss => quorum_loss::play,
             Family::Scale => scale::play,
             Family::WorkerLoss => worker_loss::play,
         };
@@ -94,6 +104,31 @@ fn replicated(situation: &Situation, seed: u64, strategy: &Arc<dyn Strategy>) ->
     let times = &situation.container;
     stage.wait(times.prepare + times.start + Span::secs(10));
     stage
+}
+
+/// The manager that leads; the first one does at the start.
+fn leader(stage: &Stage) -> NodeId {
+    stage.chronicle.leader().unwrap_or(NodeId(0))
+}
+
+/// All nodes, managers first.
+fn nodes(situation: &Situation) -> impl Iterator<Item = NodeId> {
+    (0..situation.managers + situation.workers).map(NodeId)
+}
+
+/// What a replacement went through, as the recordings tell it; `since` is what it was made for.
+fn measure_replacement(since: (&str, Option<SimTime>), new: &Life, samples: &mut Samples) {
+    let (created, assigned) = (Some(new.created()), new.reached(TaskState::Assigned));
+    let (allowed, running) = (new.allowed(), new.reached(TaskState::Running));
+    let (what, at) = since;
+    samples.span(&format!("{what} to replacement created"), at, created);
+    samples.span(&format!("{what} to replacement assigned"), at, assigned);
+    samples.span(&format!("{what} to replacement allowed to run"), at, allowed);
+    samples.span(&format!("{what} to replacement running"), at, running);
+    samples.span("replacement created to assigned", created, assigned);
+    samples.span("replacement assigned to preparing", assigned, new.reached(TaskState::Preparing));
+    samples.span("replacement created to allowed to run", created, allowed);
+    samples.span("replacement allowed to run to running", allowed, running);
 }
 
 /// The workers that have tasks: only these are drained or lost.

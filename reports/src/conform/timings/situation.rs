@@ -24,8 +24,16 @@ pub(super) struct Situation {
     pub loss: Loss,
     /// Workers lost at once (`worker_loss`).
     pub lost_together: u32,
-    /// How long the service is observed (`restart`).
+    /// How long the service is observed (`restart`), or the cluster before its leader returns (`leader_loss`).
     pub observed: Span,
+    /// How long the managers are without a quorum (`quorum_loss`).
+    pub loss_lasts: Span,
+    /// The manager that is left had been the leader (`quorum_loss`).
+    pub survivor_led: bool,
+    /// Containers exit meanwhile (`quorum_loss`).
+    pub exits: bool,
+    /// Whether managers carry tasks, too.
+    pub managers_work: bool,
 }
 
 /// How the executor plug-in's containers behave.
@@ -77,16 +85,30 @@ impl Situation {
             lost_together: 1,
             // The last milliseconds are the driver's lateness.
             observed: seconds((group.observed_s.unwrap_or(OBSERVED_S) * 10.0).round() / 10.0),
+            loss_lasts: Span::ZERO,
+            survivor_led: false,
+            exits: false,
+            managers_work: family == Family::LeaderLoss,
         };
         match family {
             Family::Scale => situation.sequence = params.counts("sequence")?,
             Family::Global => {}
             _ => situation.replicas = params.count("replicas", None)?,
         }
-        if family == Family::WorkerLoss {
+        if matches!(family, Family::WorkerLoss | Family::LeaderLoss) {
             let modes = [("process killed", Loss::Killed), ("process frozen", Loss::Frozen)];
             situation.loss = params.one_of("mode", &modes, "\"process killed\" or \"process frozen\"")?;
-            situation.lost_together = params.count("stopped_together", Some(1))?;
+        }
+        match family {
+            Family::WorkerLoss => situation.lost_together = params.count("stopped_together", Some(1))?,
+            Family::LeaderLoss => situation.observed = params.seconds("observe_s", None)?,
+            Family::QuorumLoss => {
+                situation.loss_lasts = params.seconds("loss_s", None)?;
+                situation.survivor_led = params.flag("survivor_was_leader")?;
+                let whats = [("none", false), ("task_exit", true)];
+                situation.exits = params.one_of("during_loss", &whats, "\"none\" or \"task_exit\"")?;
+            }
+            _ => {}
         }
         Ok((situation, [params.unused(), container.1].concat()))
     }
@@ -188,6 +210,11 @@ impl<'a> Params<'a> {
         let value = self.get(name);
         let found = choices.iter().find(|(word, _)| value.and_then(Value::as_str) == Some(word));
         found.map(|(_, choice)| *choice).ok_or_else(|| self.complaint(name, value, expected))
+    }
+
+    fn flag(&self, name: &str) -> Result<bool, RecordingError> {
+        let value = self.get(name);
+        value.and_then(Value::as_bool).ok_or_else(|| self.complaint(name, value, "true or false"))
     }
 
     fn within(&self, name: &'static str) -> Result<Params<'a>, RecordingError> {

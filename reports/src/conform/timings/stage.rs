@@ -53,6 +53,12 @@ impl Stage {
         self.watches_beats = true;
     }
 
+    /// The highest term of any manager.
+    pub(super) fn term(&self) -> u64 {
+        let peers = self.simulation.quorum().peers();
+        peers.ids().map(|id| peers.peer(id).term()).max().unwrap_or(0)
+    }
+
     /// Now.
     pub(super) fn now(&self) -> SimTime {
         self.now

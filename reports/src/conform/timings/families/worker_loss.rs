@@ -12,7 +12,7 @@ use super::super::chronicle::NodeEvent;
 use super::super::samples::Samples;
 use super::super::situation::{Loss, Situation};
 use super::super::stage::{Beat, Stage};
-use super::{replicated, rounds, with_tasks};
+use super::{measure_replacement, replicated, rounds, with_tasks};
 
 /// The heartbeats of this long before the loss are measured as well.
 const BEFORE: Span = Span::secs(6);
@@ -82,17 +82,8 @@ impl Round<'_> {
         for life in chronicle.lives.iter().filter(|life| tasks.contains(&life.id)) {
             samples.span("ready to old task ended", ready, life.over());
             let Some(new) = chronicle.successor(life) else { continue };
-            let (created, assigned) = (Some(new.created()), new.reached(TaskState::Assigned));
-            let (allowed, running) = (new.allowed(), new.reached(TaskState::Running));
-            samples.span("down to replacement created", down, created);
-            samples.span("down to replacement assigned", down, assigned);
-            samples.span("down to replacement allowed to run", down, allowed);
-            samples.span("down to replacement running", down, running);
-            samples.span("replacement created to assigned", created, assigned);
-            samples.span("replacement assigned to preparing", assigned, new.reached(TaskState::Preparing));
-            samples.span("replacement created to allowed to run", created, allowed);
-            samples.span("replacement allowed to run to running", allowed, running);
-            samples.span("stop to replacement running", stopped, running);
+            measure_replacement(("down", down), new, samples);
+            samples.span("stop to replacement running", stopped, new.reached(TaskState::Running));
         }
     }
 
