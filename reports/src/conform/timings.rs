@@ -3,10 +3,11 @@
 //! A recording holds groups: situations that were played again and again on real managers and agents, with the value of
 //! every duration in every repetition. [`check`] rebuilds each situation from the recording's family and the group's
 //! parameters, plays it over many seeds, measures the same durations in the simulator's observations and holds the two
-//! samples against each other. A duration agrees if the Kolmogorov-Smirnov distance stays under its 1 % limit (which counts
+//! samples against each other. A duration agrees if the Kolmogorov-Smirnov distance stays under its limit (which counts
 //! values that are independent: those of one repetition repeat each other), or if its
 //! 5 %, 50 % and 95 % points each lie within [`TOLERANCE_S`]; a count agrees if its means lie within
-//! [`STANDARD_ERRORS`] standard errors.
+//! [`STANDARD_ERRORS`] standard errors. The limits are such that a group in which nothing is wrong differs somewhere once in
+//! a hundred times, however many durations it has: so the 1 % is shared out among them (Bonferroni).
 //!
 //! A group's name decides nothing. What cannot be compared is counted and listed with its reason.
 
@@ -172,15 +173,22 @@ fn skip(group: &Group, reason: &str) -> GroupResult {
 }
 
 fn compare_group(group: &Group, unused: Vec<String>, pool: &Pool) -> GroupResult {
+    let shared_by = group.values.keys().filter(|name| pool.spans.contains_key(*name)).count();
     let compare = |(name, recorded): (&String, &Vec<f64>)| Duration {
         name: name.clone(),
-        found: compare(name, recorded, group.repetitions, pool),
+        found: compare(name, recorded, group.repetitions, pool, shared_by),
     };
     let durations = group.values.iter().map(compare).collect();
     GroupResult { name: group.name.clone(), unused, durations }
 }
 
-fn compare(name: &str, recorded: &[f64], repetitions: Option<u32>, simulated: &Pool) -> Found {
+fn compare(
+    name: &str,
+    recorded: &[f64],
+    repetitions: Option<u32>,
+    simulated: &Pool,
+    shared_by: usize,
+) -> Found {
     if recorded.is_empty() {
         return Found::NotCompared("nothing was recorded of it".into());
     }
@@ -189,7 +197,7 @@ fn compare(name: &str, recorded: &[f64], repetitions: Option<u32>, simulated: &P
     }
     match simulated.spans.get(name) {
         Some(spans) if spans.iter().all(Vec::is_empty) => Found::NeverHappened,
-        Some(spans) => Found::Compared(Compared::durations(recorded, repetitions, spans)),
+        Some(spans) => Found::Compared(Compared::durations(recorded, repetitions, spans, shared_by)),
         None => Found::NotCompared("no such duration is measured in this family".into()),
     }
 }

@@ -8,8 +8,8 @@ pub const TOLERANCE_S: f64 = 0.1;
 /// The mean of a count may be off by so many standard errors of the difference.
 pub const STANDARD_ERRORS: f64 = 3.5;
 
-/// The 1 % point of Kolmogorov's distribution.
-const KOLMOGOROV: f64 = 1.6276;
+/// How often a group in which nothing is wrong may differ.
+const SIGNIFICANCE: f64 = 0.01;
 
 /// What is held against each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,7 +18,8 @@ pub enum Measure {
     Duration {
         /// The largest distance of the two distributions.
         distance: f64,
-        /// The distance that two samples of one law exceed once in a hundred times.
+        /// The distance that two samples of one law exceed once in a hundred times, or less often by as many durations as
+        /// are compared together.
         limit: f64,
     },
     /// A count: its mean.
@@ -66,8 +67,13 @@ pub struct Compared {
 
 impl Compared {
     /// Compares durations of so many recorded repetitions (as many as there are values, if that is not known) with
-    /// simulated ones, which are given by repetition.
-    pub(super) fn durations(recorded: &[f64], repetitions: Option<u32>, simulated: &[Vec<f64>]) -> Compared {
+    /// simulated ones, which are given by repetition. So many durations share the chance of differing by bad luck.
+    pub(super) fn durations(
+        recorded: &[f64],
+        repetitions: Option<u32>,
+        simulated: &[Vec<f64>],
+        shared_by: usize,
+    ) -> Compared {
         let all = simulated.concat();
         let correlation = correlation_within(simulated);
         let independent = |values: usize, repetitions: usize| {
@@ -77,7 +83,7 @@ impl Compared {
         let n = independent(recorded.len(), repetitions.map_or(recorded.len(), |n| n as usize));
         let m = independent(all.len(), simulated.len());
         let distance = distance(&sorted(recorded), &sorted(&all));
-        let limit = KOLMOGOROV * ((n + m) / (n * m)).sqrt();
+        let limit = kolmogorov(SIGNIFICANCE / shared_by.max(1) as f64) * ((n + m) / (n * m)).sqrt();
         Compared::new(recorded, &all, Measure::Duration { distance, limit })
     }
 
@@ -112,6 +118,12 @@ impl Compared {
         let near = |(a, b): (f64, f64)| (a - b).abs() <= TOLERANCE_S + 1e-9; // a tenth is no binary fraction
         self.recorded.points.into_iter().zip(self.simulated.points).all(near)
     }
+}
+
+/// The point of Kolmogorov's distribution that is exceeded that often: its series' first term, which is exact to four digits
+/// for anything rare.
+fn kolmogorov(how_often: f64) -> f64 {
+    (-0.5 * libm::log(how_often / 2.0)).sqrt()
 }
 
 fn sorted(values: &[f64]) -> Vec<f64> {
@@ -183,6 +195,12 @@ mod tests {
     }
 
     #[test]
+    fn the_chance_of_bad_luck_is_shared() {
+        assert!((kolmogorov(0.01) - 1.6276).abs() < 1e-4, "the 1 % point of the tables");
+        assert!((kolmogorov(0.001) - 1.9495).abs() < 1e-4, "the 0.1 % point");
+    }
+
+    #[test]
     fn a_count_without_variance_has_to_be_the_same() {
         let simulated = |count| vec![vec![count]; 200];
         assert!(Compared::counts(&[4.0; 69], &simulated(4.0)).agrees());
@@ -195,23 +213,30 @@ mod tests {
         let singly = |values: &[f64]| values.iter().map(|x| vec![*x]).collect::<Vec<_>>();
         let law: Vec<f64> = (0..100).map(f64::from).collect();
         let other: Vec<f64> = (0..100).map(|x| f64::from(x) + 0.4).collect();
-        assert!(Compared::durations(&law, None, &singly(&other)).agrees(), "0.4 s apart, but the same law");
+        assert!(
+            Compared::durations(&law, None, &singly(&other), 1).agrees(),
+            "0.4 s apart, but the same law"
+        );
         let exact = [1.0; 50];
-        assert!(Compared::durations(&exact, None, &singly(&[1.09; 50])).agrees(), "nearly the same points");
-        assert!(!Compared::durations(&exact, None, &singly(&[1.11; 50])).agrees());
+        assert!(
+            Compared::durations(&exact, None, &singly(&[1.09; 50]), 1).agrees(),
+            "nearly the same points"
+        );
+        assert!(!Compared::durations(&exact, None, &singly(&[1.11; 50]), 1).agrees());
     }
 
     #[test]
     fn values_that_only_repeat_each_other_count_once() {
-        let limit =
-            |simulated: &[Vec<f64>]| match Compared::durations(&[0.0; 500], Some(100), simulated).measure {
-                Measure::Duration { limit, .. } => limit,
-                Measure::Count { .. } => unreachable!("a duration was compared"),
-            };
+        let limit = |simulated: &[Vec<f64>]| match Compared::durations(&[0.0; 500], Some(100), simulated, 1)
+            .measure
+        {
+            Measure::Duration { limit, .. } => limit,
+            Measure::Count { .. } => unreachable!("a duration was compared"),
+        };
         let copies: Vec<Vec<f64>> = (0..100).map(|x| vec![f64::from(x); 5]).collect();
         let apart: Vec<Vec<f64>> =
             (0..100).map(|x| (0..5).map(|y| f64::from((x + 20 * y) % 100)).collect()).collect();
-        assert!((limit(&copies) - KOLMOGOROV * (2.0f64 / 100.0).sqrt()).abs() < 1e-9);
-        assert!((limit(&apart) - KOLMOGOROV * (2.0f64 / 500.0).sqrt()).abs() < 1e-9);
+        assert!((limit(&copies) - kolmogorov(0.01) * (2.0f64 / 100.0).sqrt()).abs() < 1e-9);
+        assert!((limit(&apart) - kolmogorov(0.01) * (2.0f64 / 500.0).sqrt()).abs() < 1e-9);
     }
 }
