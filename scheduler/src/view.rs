@@ -38,6 +38,8 @@ pub struct NodeView {
     pub name_hash: u64,
     /// READY and ACTIVE, copied from the description to where the first filter looks.
     pub takes_tasks: bool,
+    /// What it has, copied from the description to beside the books: every decision asks for it.
+    pub size: Resources,
     /// What the tasks on it hold and count.
     pub books: Books,
     /// What it was last measured to use; `None` if the managers have not been told, or nobody asks.
@@ -103,7 +105,8 @@ impl View {
         }
         match &mut self.nodes[id.index()] {
             Some(known) => {
-                known.books.available += node.resources - known.node.resources;
+                known.books.available += node.resources - known.size;
+                known.size = node.resources;
                 known.takes_tasks = node.takes_tasks();
                 *known.node = node;
             }
@@ -156,6 +159,7 @@ impl NodeView {
             id,
             name_hash: xxhash_rust::xxh3::xxh3_64(node.name.as_bytes()),
             takes_tasks: node.takes_tasks(),
+            size: node.resources,
             books: Books { available: node.resources, generic: node.generic.clone(), ..Books::default() },
             observed: None,
             node: Box::new(node),

@@ -39,6 +39,6 @@ impl Rank for LeastLoaded {
 
 /// Nano-CPUs reserved and tasks.
 fn load(node: &Candidate<'_>) -> (i64, u32) {
-    let reserved = node.node.node.resources - node.books.available;
+    let reserved = node.node.size - node.books.available;
     (reserved.nano_cpus, node.active())
 }

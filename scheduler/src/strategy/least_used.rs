@@ -37,7 +37,7 @@ impl Rank for LeastUsed {
     type Key = (u32, Share, u32);
 
     fn key(&self, group: &Group<'_>, node: &Candidate<'_>) -> Self::Key {
-        let all = node.node.node.resources;
+        let all = node.node.size;
         let observed = node.node.observed.unwrap_or_default();
         let expected = match self.unseen {
             Unseen::Ignored => observed.used,

@@ -74,7 +74,7 @@ impl Candidate<'_> {
 
     /// The dominant share of what would be reserved here with one more task of the group.
     pub fn share_after(&self, group: &Group<'_>) -> Share {
-        let (all, left, need) = (self.node.node.resources, self.books.available, group.spec.reservations);
+        let (all, left, need) = (self.node.size, self.books.available, group.spec.reservations);
         (all - left + need).dominant_share(all)
     }
 }

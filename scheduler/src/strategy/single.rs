@@ -124,12 +124,13 @@ impl<R: Rank> Search<'_, '_, R> {
     fn look(&mut self, id: NodeId) {
         let node = self.planner.request().view.node(id).expect("a node that is looked at is a member");
         let key = self.rank.key(self.group, &self.planner.candidate(node));
-        let tie = self.ties.node(node);
+        let ties = self.ties;
         let order = match &mut self.best {
             None => Ordering::Less,
             Some(best) => {
                 let order = key.cmp(&best.key);
-                if order.is_gt() || (order.is_eq() && best.tie < tie) {
+                // Most nodes are worse by their keys, and need no draw.
+                if order.is_gt() || (order.is_eq() && best.tie < ties.node(node)) {
                     best.tied |= order.is_eq();
                     return self.planner.visit();
                 }
@@ -137,7 +138,7 @@ impl<R: Rank> Search<'_, '_, R> {
             }
         };
         match self.planner.check(node, self.group, &self.pipeline) {
-            Ok(()) => self.best = Some(Best { key, tie, node, tied: order.is_eq() }),
+            Ok(()) => self.best = Some(Best { key, tie: ties.node(node), node, tied: order.is_eq() }),
             Err(filter) => self.tally.fail(filter),
         }
     }

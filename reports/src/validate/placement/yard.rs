@@ -53,7 +53,7 @@ impl Yard {
 
     /// What is reserved on each node.
     pub(super) fn reserved(&self) -> impl Iterator<Item = Resources> {
-        self.view.nodes().map(|node| node.node.resources - node.books.available)
+        self.view.nodes().map(|node| node.size - node.books.available)
     }
 
     /// How many nodes have tasks.
