@@ -2,6 +2,7 @@
 
 mod cluster;
 mod demand;
+mod link;
 mod parse;
 mod service;
 mod timeline;
@@ -14,6 +15,7 @@ use crate::value::{Anything, Count, Duration, Name, Named, Path, Size, Text, Tim
 
 pub(crate) use cluster::{Cluster, Joins, NodeClass, Plugins, Stock, constants};
 pub(crate) use demand::{DiurnalUse, Use};
+pub(crate) use link::{Link, LinkEnd};
 pub(crate) use parse::parse;
 pub(crate) use service::{
     Behaviour, Conduct, Created, MOST_PRIORITY, Mode, PortTable, Preference, Priority, Reserve,
@@ -34,6 +36,9 @@ pub(crate) struct File {
     pub(crate) run: Run,
     /// The machines, and the constants of their control plane.
     pub(crate) cluster: Cluster,
+    /// What lies between machines, as far as it is not all alike.
+    #[serde(default)]
+    pub(crate) link: Vec<Link>,
     /// Stack files to deploy at the start.
     #[serde(default)]
     pub(crate) stack: Vec<Stack>,

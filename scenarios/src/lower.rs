@@ -4,6 +4,7 @@ mod behaviour;
 mod demand;
 mod expectations;
 mod images;
+mod links;
 mod machines;
 mod order;
 mod place;
@@ -74,14 +75,19 @@ pub(crate) fn scenario(
     let images = images.finish(services.iter().map(|service| service.image_name.as_str()), &mut mistakes);
     let end = end(file, &timeline, &mut mistakes);
     let title = file.title.as_ref().and_then(|title| mistakes.read(title)).unwrap_or_else(|| stem(name));
+    let profile = profile(&file.cluster, &mut mistakes);
+    let links = links::links(&file.link, &fleet, profile.latency, &mut mistakes);
+    if !links.is_empty() {
+        reader.notices.push("[[link]] is read, but nothing is simulated of it yet".to_owned());
+    }
     let setup = Setup {
         scenario: name.to_owned(),
         seed: options.seed.unwrap_or_else(|| mistakes.read_or(file.run.seed.as_ref(), 1)),
         end,
-        profile: profile(&file.cluster, &mut mistakes),
+        profile,
         strategy: strategy(file.run.strategy.as_ref(), options, &mut mistakes),
         machines: fleet.machines,
-        links: Vec::new(),
+        links,
         images,
         services,
         workloads,

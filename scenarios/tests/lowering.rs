@@ -4,10 +4,10 @@ mod known;
 
 use swarmbed_scenarios::library::{Beside, find};
 use swarmbed_scenarios::{Scenario, read};
-use swarmbed_scheduler::SimTime;
 use swarmbed_scheduler::node::Stock;
 use swarmbed_scheduler::strategy::Catalogue;
-use swarmbed_sim::setup::{Action, End, Machine, Mode, Service};
+use swarmbed_scheduler::{SimTime, Span};
+use swarmbed_sim::setup::{Action, End, LinkEnd, Machine, Mode, Place, Quality, Service};
 
 fn scenario(path: &str, text: &str) -> Scenario {
     let loader = Beside { scenario: path };
@@ -48,6 +48,30 @@ fn machines_are_dealt_to_zones_and_racks_in_turn() {
     let Action::Crash { nodes, .. } = &voting.setup.timeline[2].action else { panic!("the crash is last") };
     assert!(nodes.iter().all(|id| voting.setup.machines[id.index()].rack.as_deref() == Some("a/2")));
     assert_eq!(nodes.len(), 8);
+}
+
+/// A link without `to` leads to what holds the machine; a machine at its end brings half of the common latency along.
+#[test]
+fn links_are_between_what_they_name() {
+    let nodes =
+        "site = \"x\"\n[[cluster.nodes]]\nname = \"worker\"\ncount = 2\nzones = [\"a\"]\nsite = \"x\"\n";
+    let links = "[[link]]\nfrom = { class = \"worker\" }\nloss = \"1%\"\n\
+                 [[link]]\nfrom = { zone = \"a\" }\nto = { site = \"x\" }\nlatency = \"2ms\"\njitter = \"1ms\"\n";
+    let setup = small(&format!("{nodes}{links}")).setup;
+    assert_eq!(setup.machines[1].node.labels["site"], "x");
+    let ends = |at: usize| setup.links[at].ends.clone();
+    let zone = || LinkEnd::Place(Place::Zone("a".into()));
+    let worker = |name: &str| {
+        let at = setup.machines.iter().position(|machine| machine.node.name == name).expect("it is there");
+        LinkEnd::Node(swarmbed_scheduler::NodeId(at as u32))
+    };
+    assert_eq!(ends(0), [worker("worker-1"), zone()]);
+    assert_eq!(ends(1), [worker("worker-2"), zone()]);
+    assert_eq!(ends(2), [zone(), LinkEnd::Place(Place::Site("x".into()))]);
+    let own = Quality { loss_ppm: 10_000, ..Quality::of(Span::micros(250)) };
+    assert_eq!(setup.links[0].quality, own);
+    let other = Quality { jitter: Span::millis(1), ..Quality::of(Span::millis(2)) };
+    assert_eq!((setup.links[2].quality, setup.links.len()), (other, 3));
 }
 
 #[test]

@@ -262,7 +262,7 @@ pub(crate) struct NodeClass {
     /// Memory of each machine.
     #[schemars(extend("x-default" = "32GiB"))]
     pub(crate) memory: Option<Written<Size>>,
-    /// Labels of the node, for `node.labels.…`. `zone` and `rack` are set by themselves unless they stand here.
+    /// Labels of the node, for `node.labels.…`. `zone`, `rack` and `site` are set by themselves unless they stand here.
     #[serde(default)]
     pub(crate) labels: Named<Written<Text>>,
     /// Labels of its engine, for `engine.labels.…`.
@@ -271,6 +271,8 @@ pub(crate) struct NodeClass {
     /// Failure domains to which the machines are dealt in turn.
     #[serde(default)]
     pub(crate) zones: Vec<Written<Name>>,
+    /// The site that the machines are in; a zone is in one site.
+    pub(crate) site: Option<Written<Name>>,
     /// How many racks each zone has, called `<zone>/1`, `<zone>/2`, …; machines are dealt to them in turn.
     pub(crate) racks_per_zone: Option<Written<Count<1, 10_000>>>,
     /// Operating system and architecture.

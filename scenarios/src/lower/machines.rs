@@ -64,6 +64,7 @@ pub(super) fn fleet(classes: &[NodeClass], images: &mut Images, mistakes: &mut M
     // A count that could not be read says nothing of zones.
     if mistakes.count() == before {
         check_zones(classes, &drafts, mistakes);
+        check_sites(classes, mistakes);
     }
     let (machines, classes) = drafts.into_iter().map(|draft| (draft.machine, draft.class)).unzip();
     Fleet { machines, classes }
@@ -96,6 +97,9 @@ fn deal(
         machine.node.name = if count.is_some() { format!("{name}-{}", index + 1) } else { name.to_owned() };
         machine.node.hostname = machine.node.name.clone();
         machine.node.addr = machine.node.addr.map(|first| following(first, index));
+        if let Some(site) = &machine.site {
+            machine.node.labels.entry("site".to_owned()).or_insert_with(|| site.clone());
+        }
         if !zones.is_empty() {
             let rack = racks.map(|racks| index / zones.len() % racks as usize + 1);
             domain(&mut machine, &zones[index % zones.len()], rack);
@@ -106,8 +110,8 @@ fn deal(
 
 /// What all machines of a class have in common.
 fn pattern(class: &NodeClass, images: &mut Images, mistakes: &mut Mistakes) -> Machine {
-    let cpu = positive(class.cpu.as_ref(), 8_000_000_000, "CPU", mistakes);
-    let memory = positive(class.memory.as_ref(), 32 << 30, "memory", mistakes);
+    let cpu = positive(class.cpu.as_ref(), 8_000_000_000, "CPU", "machine", mistakes);
+    let memory = positive(class.memory.as_ref(), 32 << 30, "memory", "machine", mistakes);
     let linux = swarmbed_scheduler::node::Platform { os: "linux".to_owned(), arch: "x86_64".to_owned() };
     let node = Node {
         role: mistakes.read_or(class.role.as_ref(), Role::Worker),
@@ -131,24 +135,25 @@ fn pattern(class: &NodeClass, images: &mut Images, mistakes: &mut Mistakes) -> M
         node,
         zone: None,
         rack: None,
-        site: None,
+        site: class.site.as_ref().and_then(|site| mistakes.read(site)),
         from_start: mistakes.read_or(class.joins.as_ref(), Joins::Start) == Joins::Start,
-        pull_rate: positive(class.pull_rate.as_ref(), 100 << 20, "bandwidth", mistakes),
+        pull_rate: positive(class.pull_rate.as_ref(), 100 << 20, "bandwidth", "machine", mistakes),
         images: class.images.iter().filter_map(|image| images.present(image, mistakes)).collect(),
     }
 }
 
 /// An amount that cannot be nothing.
-fn positive<K: Kind<Value = u64>>(
+pub(super) fn positive<K: Kind<Value = u64>>(
     written: Option<&Written<K>>,
     default: u64,
     what: &str,
+    of: &str,
     mistakes: &mut Mistakes,
 ) -> u64 {
     let Some(written) = written else { return default };
     match mistakes.read(written) {
         Some(0) => {
-            mistakes.say(&written.span, format!("a machine with no {what} at all can do nothing"));
+            mistakes.say(&written.span, format!("a {of} with no {what} at all can do nothing"));
             default
         }
         Some(amount) => amount,
@@ -212,6 +217,26 @@ fn plugin_list(plugins: &file::Plugins, mistakes: &mut Mistakes) -> Vec<Plugin> 
         }
     }
     list
+}
+
+/// A zone is in one site, or in none.
+fn check_sites(classes: &[NodeClass], mistakes: &mut Mistakes) {
+    let mut sites: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for class in classes {
+        let site = class.site.as_ref().and_then(|site| site.read().ok());
+        for zone in &class.zones {
+            let Ok(name) = zone.read() else { continue };
+            let known = sites.entry(name.clone()).or_insert_with(|| site.clone());
+            if *known != site {
+                let shown =
+                    |site: &Option<String>| site.as_ref().map_or("none".to_owned(), |s| format!("'{s}'"));
+                let (before, here) = (shown(known), shown(&site));
+                let misread =
+                    Misread::new(format!("zone '{name}' is in site {before} above, and in {here} here"));
+                mistakes.add(&zone.span, misread.help("give one of them another name, or the same site"));
+            }
+        }
+    }
 }
 
 /// Each zone that a class names has a machine, of this class or another.

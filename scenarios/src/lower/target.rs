@@ -28,7 +28,12 @@ pub(super) fn nodes(target: &Target, fleet: &Fleet, mistakes: &mut Mistakes) -> 
     Some(nodes)
 }
 
-fn named(span: &Range<usize>, raw: &Raw, fleet: &Fleet, mistakes: &mut Mistakes) -> Option<NodeId> {
+pub(super) fn named(
+    span: &Range<usize>,
+    raw: &Raw,
+    fleet: &Fleet,
+    mistakes: &mut Mistakes,
+) -> Option<NodeId> {
     let name = Name::read(raw).map_err(|misread| mistakes.add(span, misread)).ok()?;
     let found = fleet.find(&name);
     if found.is_none() && fleet.classes.contains(&name) {
@@ -102,7 +107,7 @@ fn selected(
 }
 
 /// A name that has to be among those there are.
-fn known(
+pub(super) fn known(
     written: Option<&crate::value::Written<crate::value::Text>>,
     what: &str,
     names: &[&str],
@@ -118,7 +123,10 @@ fn known(
 }
 
 /// Each value once, ascending.
-fn distinct<'a>(fleet: &'a Fleet, of: impl Fn(&'a Fleet, usize) -> Option<&'a str>) -> Vec<&'a str> {
+pub(super) fn distinct<'a>(
+    fleet: &'a Fleet,
+    of: impl Fn(&'a Fleet, usize) -> Option<&'a str>,
+) -> Vec<&'a str> {
     let mut values: Vec<&str> = (0..fleet.machines.len()).filter_map(|index| of(fleet, index)).collect();
     values.sort_unstable();
     values.dedup();

@@ -100,6 +100,12 @@ impl Topology {
         machines.chain(self.places.iter().cloned().map(LinkEnd::Place))
     }
 
+    /// The place that a machine or place stands in; the core stands in none.
+    pub fn holder(&self, of: &LinkEnd) -> Option<LinkEnd> {
+        let place = self.within[self.vertex(of)?]?;
+        Some(LinkEnd::Place(self.places[place - self.machines].clone()))
+    }
+
     /// The number of a machine or place, if it is here.
     pub(super) fn vertex(&self, end: &LinkEnd) -> Option<usize> {
         match end {
