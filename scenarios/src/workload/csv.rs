@@ -40,8 +40,8 @@ impl Table {
             }
         };
         let table = Table { columns: columns.map_err(Stopped::Mistake)?, jobs };
-        let needed = [TIME, DURATION].into_iter().take(if jobs { 2 } else { 1 });
-        needed.map(|index| table.columns.need(index)).collect::<Result<(), _>>().map_err(Stopped::Mistake)?;
+        let mut needed = [TIME, DURATION].into_iter().take(if jobs { 2 } else { 1 });
+        needed.try_for_each(|index| table.columns.need(index)).map_err(Stopped::Mistake)?;
         Ok(table)
     }
 
