@@ -8,6 +8,7 @@
 //! walked. Where links form circles the shortest ways are worked out from the vertex that asks, and again only after one of
 //! those links has changed.
 
+mod bars;
 mod branches;
 mod path;
 mod plane;
@@ -20,9 +21,11 @@ use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use swarmbed_scheduler::NodeId;
 
 use crate::setup::{LinkEnd, Quality};
+use bars::Bars;
 use branches::Branches;
 use routes::Routes;
 
+pub use bars::BarId;
 pub use path::Path;
 pub use plane::{Direction, Plane};
 pub use topology::Topology;
@@ -35,6 +38,7 @@ pub struct Network {
     graph: DiGraph<(), Edge>,
     branches: Branches,
     routes: Routes,
+    bars: Bars,
 }
 
 /// A link, by its number.
@@ -88,12 +92,15 @@ impl Network {
         }
         let branches = Branches::of(&graph, topology.machines());
         let routes = Routes::new(&branches, topology.vertices());
-        Network { topology: topology.clone(), graph, branches, routes }
+        Network { topology: topology.clone(), graph, branches, routes, bars: Bars::default() }
     }
 
     /// What a message of that plane meets from one machine to another; `None` if it cannot get there. From a machine to
     /// itself it meets nothing.
     pub fn path(&mut self, plane: Plane, from: NodeId, to: NodeId) -> Option<Path> {
+        if self.bars.keep(plane, from, to) {
+            return None;
+        }
         let (mut from, mut to) = (from.index(), to.index());
         let (mut begin, mut end) = (Path::default(), Path::default());
         while from != to {
@@ -148,6 +155,20 @@ impl Network {
                 }
             }
         }
+    }
+
+    /// Keeps messages of these planes back that any of some machines sends to any of others, whatever way there is. So
+    /// machines that hang on one place are parted from some and not from others, which no cut of a link does.
+    pub fn bar(&mut self, planes: &[Plane], from: &[NodeId], to: &[NodeId]) -> BarId {
+        self.bars.put(planes, from, to)
+    }
+
+    /// Takes a bar away.
+    ///
+    /// # Panics
+    /// If it is not there any more.
+    pub fn lift(&mut self, bar: BarId) {
+        self.bars.lift(bar);
     }
 
     /// How good a link is, that way.

@@ -103,6 +103,21 @@ fn messages_go_round_a_cut_if_they_can() {
 }
 
 #[test]
+fn machines_of_one_rack_are_parted_from_some_and_not_from_others() {
+    let mut network = network(&five(), &[]);
+    let bar = network.bar(&[Plane::Control], &[NodeId(0), NodeId(4)], &[NodeId(1)]);
+    let other = network.bar(&[Plane::Control], &[NodeId(0)], &[NodeId(0), NodeId(1)]);
+    let control = reached(&mut network, Plane::Control);
+    assert_eq!(control.len(), 25 - 2, "a machine always reaches itself");
+    assert!(!control.contains(&(0, 1)) && !control.contains(&(4, 1)) && control.contains(&(1, 0)));
+    assert_eq!(reached(&mut network, Plane::Data).len(), 25);
+    network.lift(bar);
+    assert_eq!(reached(&mut network, Plane::Control).len(), 25 - 1);
+    network.lift(other);
+    assert_eq!(reached(&mut network, Plane::Control).len(), 25);
+}
+
+#[test]
 fn machines_pass_nothing_on() {
     let cable = |one, other| link(node(one), node(other), Quality::of(Span::micros(1)));
     let mut network = network(&five(), &[cable(0, 2), cable(2, 3)]);
