@@ -48,7 +48,7 @@ fn target_schema(generator: &mut SchemaGenerator) -> Schema {
 
 /// All nodes of which every one of these is true.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a table with role, zone, rack, class or label")]
+#[serde(deny_unknown_fields, expecting = "a table with role, zone, rack, site, class or label")]
 #[schemars(extend("minProperties" = 1))]
 pub(crate) struct Selection {
     /// Managers or workers.
@@ -57,6 +57,8 @@ pub(crate) struct Selection {
     pub(crate) zone: Option<Written<Text>>,
     /// Those in this rack, such as `a/2`.
     pub(crate) rack: Option<Written<Text>>,
+    /// Those in this site.
+    pub(crate) site: Option<Written<Text>>,
     /// Those of the class with this name.
     pub(crate) class: Option<Written<Text>>,
     /// Those with all of these labels, such as `{ disk = "ssd" }`.

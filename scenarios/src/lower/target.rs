@@ -71,6 +71,12 @@ fn selected(
         &distinct(fleet, |f, i| f.machines[i].rack.as_deref()),
         mistakes,
     );
+    let site = known(
+        selection.site.as_ref(),
+        "site",
+        &distinct(fleet, |f, i| f.machines[i].site.as_deref()),
+        mistakes,
+    );
     let class = known(
         selection.class.as_ref(),
         "class of machines",
@@ -81,11 +87,14 @@ fn selected(
     if mistakes.count() > before {
         return None;
     }
-    if role.is_none() && zone.is_none() && rack.is_none() && class.is_none() && labels.is_empty() {
+    let places = [&zone, &rack, &site];
+    if role.is_none() && places.iter().all(|place| place.is_none()) && class.is_none() && labels.is_empty() {
         let misread = Misread::new("the target is empty");
         mistakes.add(
             span,
-            misread.help("write a name, or { role = … }, { zone = … }, { rack = … }, { class = … }"),
+            misread.help(
+                "write a name, or { role = … }, { zone = … }, { rack = … }, { site = … }, { class = … }",
+            ),
         );
         return None;
     }
@@ -94,6 +103,7 @@ fn selected(
         role.is_none_or(|role| machine.node.role == role)
             && zone.as_ref().is_none_or(|zone| machine.zone.as_ref() == Some(zone))
             && rack.as_ref().is_none_or(|rack| machine.rack.as_ref() == Some(rack))
+            && site.as_ref().is_none_or(|site| machine.site.as_ref() == Some(site))
             && class.as_ref().is_none_or(|class| machine_class == class)
             && labels.iter().all(|(key, value)| machine.node.labels.get(key) == Some(value))
     };
