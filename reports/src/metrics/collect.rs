@@ -33,7 +33,7 @@ impl Metrics {
         m.of_failover(followed.incidents());
         m.of_nodes(followed.tally(), followed.book(), followed.load());
         m.of_pulls(followed.tally());
-        m.of_managers(followed.tally());
+        m.of_managers(followed.tally(), ended);
         m.of_work(work);
         m
     }
@@ -147,7 +147,10 @@ impl Metrics {
         self.spread("images.pull", tally.pulls.clone());
     }
 
-    fn of_managers(&mut self, tally: &Tally) {
+    fn of_managers(&mut self, tally: &Tally, ended: SimTime) {
+        self.count("managers.elections", tally.elections);
+        self.put("managers.leaderless", tally.leaderless_by(ended).into());
+        self.put_some("managers.leaderless.longest", tally.leaderless.iter().max().copied());
         self.count("managers.commands", tally.commands);
         self.count("managers.commands_refused", tally.commands_refused);
         self.count("managers.transactions", tally.transactions);

@@ -160,6 +160,9 @@ pub const METRICS: &[MetricInfo] = &[
     metric("images.pulled", Count, "Images pulled").less(),
     metric("images.pull.{p50,p99,max}", Seconds, "How long a pull took once it had begun").less(),
 
+    metric("managers.elections", Count, "Leaders elected").less(),
+    metric("managers.leaderless", Seconds, "Time in which no leader's components ran: nothing is placed, restarted or marked DOWN").less(),
+    metric("managers.leaderless.longest", Seconds, "The longest such time that came to an end").less(),
     metric("managers.commands", Count, "Commands of the operator that reached the managers"),
     metric("managers.commands_refused", Count, "Of these, commands that were refused").less(),
     metric("managers.transactions", Count, "Transactions committed").less(),
@@ -170,7 +173,7 @@ pub const METRICS: &[MetricInfo] = &[
     metric("placement.ties", Count, "Decisions in which equal nodes were told apart by the tie rule alone"),
 
     metric("work.events", Count, "Events played").less(),
-    metric("work.events.{timeline,arrival,machine,agent,container,ledger,dispatcher,placement,restart,reaper,usage}", Count, "Events of that kind played"),
+    metric("work.events.{timeline,arrival,machine,agent,container,raft,dispatcher,placement,restart,reaper,usage}", Count, "Events of that kind played"),
     metric("work.beats_elided", Count, "Heartbeats computed instead of played"),
     metric("work.nodes_visited", Count, "Nodes that the strategy looked at").less().headline(),
     metric("work.filters_run", Count, "Single filters run").less(),

@@ -44,6 +44,12 @@ pub struct Tally {
     pub commands: u64,
     /// Commands refused.
     pub commands_refused: u64,
+    /// Leaders elected.
+    pub elections: u64,
+    /// How long each time without a leader took that is over, nanoseconds.
+    pub leaderless: Vec<u64>,
+    /// Since when there is no leader.
+    pub leaderless_since: Option<SimTime>,
     /// Transactions.
     pub transactions: u64,
     /// Changes in transactions.
@@ -64,6 +70,12 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// How long there was no leader in all, up to that time.
+    pub fn leaderless_by(&self, end: SimTime) -> u64 {
+        let now = self.leaderless_since.map_or(0, |since| end.since(since).nanos());
+        self.leaderless.iter().sum::<u64>() + now
+    }
+
     /// The states that [`Tally::ends`] counts, and the metrics they are written under.
     pub const ENDS: [(TaskState, &'static str); 5] = [
         (TaskState::Complete, "tasks.complete"),
@@ -101,6 +113,12 @@ impl Tally {
             SessionLost { .. } => self.sessions_lost += 1,
             CommandReceived { .. } => self.commands += 1,
             CommandRefused { .. } => self.commands_refused += 1,
+            LeaderElected { .. } => self.elections += 1,
+            LeadershipLost { .. } => self.leaderless_since = Some(at),
+            LeaderReady { .. } => {
+                let since = self.leaderless_since.take();
+                self.leaderless.extend(since.map(|since| at.since(since).nanos()));
+            }
             TransactionCommitted { changes } => {
                 self.transactions += 1;
                 self.changes += u64::from(changes);

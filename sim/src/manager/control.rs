@@ -37,7 +37,7 @@ pub fn take_step(
     };
     if let Some((trouble, nodes, lasts)) = trouble {
         for node in nodes {
-            machines::befall(trouble, *node, lasts, machines, workers, quorum, dispatcher, ctx);
+            machines::befall((trouble, lasts), *node, machines, workers, quorum, dispatcher, ctx);
         }
         return;
     }
@@ -45,7 +45,15 @@ pub fn take_step(
         Action::Restart { nodes } => {
             for node in nodes {
                 if machines.power(*node) != machines::Power::Off {
-                    machines::befall(Trouble::Crash, *node, None, machines, workers, quorum, dispatcher, ctx);
+                    machines::befall(
+                        (Trouble::Crash, None),
+                        *node,
+                        machines,
+                        workers,
+                        quorum,
+                        dispatcher,
+                        ctx,
+                    );
                 }
                 machines::boot(*node, machines, workers, quorum, ctx);
             }

@@ -86,9 +86,8 @@ pub enum Trouble {
 
 /// Something befalls a machine, for a while or until further notice.
 pub fn befall(
-    trouble: Trouble,
+    (trouble, lasts): (Trouble, Option<Span>),
     node: NodeId,
-    lasts: Option<Span>,
     machines: &mut Machines,
     workers: &mut Workers,
     quorum: &mut Quorum,

@@ -38,10 +38,10 @@ impl Global {
             | Observation::NodeRemoved { node } => {
                 self.nodes.insert(node);
             }
-            Observation::TaskStateChanged { task, .. } => {
-                if store.task(task).is_some_and(|row| has_ended(row, store)) {
-                    self.ended.note(task);
-                }
+            Observation::TaskStateChanged { task, .. }
+                if store.task(task).is_some_and(|row| has_ended(row, store)) =>
+            {
+                self.ended.note(task);
             }
             Observation::TaskDeleted { task } => {
                 let row = store.task(task).expect("watchers see a deleted task once more");

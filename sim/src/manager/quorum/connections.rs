@@ -71,6 +71,6 @@ impl Broken {
     fn try_again(&mut self) {
         self.backoff = Span((self.backoff.0 as f64 * 1.6) as u64).min(LONGEST);
         let factor = 0.8 + 0.4 * self.jitter.unit();
-        self.next = self.next + Span((self.backoff.0 as f64 * factor) as u64);
+        self.next += Span((self.backoff.0 as f64 * factor) as u64);
     }
 }

@@ -58,14 +58,14 @@ impl Peer {
         }
     }
 
-    /// A vote comes in: a majority for it makes it leader, one against it a follower.
+    /// A vote comes in: a majority for it makes it leader; when none can come together any more it is a follower.
     pub(super) fn count_vote(&mut self, from: PeerId, granted: bool, tick: u64, out: &mut Output) {
         let Some(at) = self.place(from) else { return };
         self.votes[at].get_or_insert(granted);
         let count = |wanted| self.votes.iter().filter(|v| **v == Some(wanted)).count();
         if count(true) >= self.quorum() {
             self.win(tick, out);
-        } else if count(false) >= self.quorum() {
+        } else if count(false) > self.members.len() - self.quorum() {
             self.follow(self.term, None, tick, out);
         }
     }
