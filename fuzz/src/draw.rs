@@ -4,7 +4,7 @@ use swarmbed_scheduler::stream::Stream;
 
 use crate::case::{Block, Case, Table, Value};
 
-const CLASSES: [&str; 4] = ["a", "b", "c", "m"];
+pub(crate) const CLASSES: [&str; 4] = ["a", "b", "c", "m"];
 /// A class whose machines join during the run.
 const LATE: &str = "late";
 const SERVICES: [&str; 4] = ["w", "x", "y", "z"];

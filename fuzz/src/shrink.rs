@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::case::{Block, Case, Value};
+use crate::case::{Block, Case, Table, Value};
+use crate::draw::CLASSES;
 
 /// The smallest case that could be found for which `fails` is true, as it is for the first.
 pub(crate) fn shrink(case: Case, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
@@ -12,6 +13,7 @@ pub(crate) fn shrink(case: Case, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
         shrinking.blocks();
         shrinking.settings();
         shrinking.values();
+        shrinking.classes();
         shrinking.attempt(|case| case.seed = 1);
         if shrinking.smallest == before {
             return before;
@@ -70,6 +72,30 @@ impl Shrinking<'_> {
         }
     }
 
+    /// Leaves out a class of machines, and lets what befalls one of them befall one of another class.
+    fn classes(&mut self) {
+        for gone in CLASSES {
+            for other in CLASSES.iter().filter(|other| **other != gone) {
+                let place = |case: &Case, name: &str| {
+                    case.blocks.iter().position(|b| b.table == Table::Nodes && b.name() == Some(name))
+                };
+                let Some(at) = place(&self.smallest, gone) else { break };
+                if place(&self.smallest, other).is_some() {
+                    self.attempt(|case| {
+                        let settings = case.blocks.iter_mut().flat_map(|block| &mut block.settings);
+                        let targets = settings.map(|(_, value)| value);
+                        for value in
+                            targets.filter(|v| matches!(v, Value::Machine(class, _) if *class == gone))
+                        {
+                            *value = Value::Machine(other, 1);
+                        }
+                        leave_out(case, at, at + 1);
+                    });
+                }
+            }
+        }
+    }
+
     /// Makes each setting smaller.
     fn values(&mut self) {
         for block in 0..self.smallest.blocks.len() {
@@ -117,7 +143,6 @@ mod tests {
     use swarmbed_scheduler::stream::Stream;
 
     use super::*;
-    use crate::case::Table;
     use crate::draw;
 
     #[test]

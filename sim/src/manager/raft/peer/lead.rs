@@ -205,11 +205,13 @@ impl Peer {
         if self.role != Role::Leader {
             return Err(Dropped::NotLeader);
         }
-        let Some(at) = self.place(to).filter(|_| to != self.id && self.heir != Some(to)) else {
+        let Some(at) = self.place(to).filter(|_| self.heir != Some(to)) else { return Ok(()) };
+        // Whom it had been promised to before does not get it any more.
+        self.heir = Some(to).filter(|to| *to != self.id);
+        if self.heir.is_none() {
             return Ok(());
-        };
+        }
         self.since = tick; // it has one election time-out to take over
-        self.heir = Some(to);
         if self.progress[at].matched == self.log.last() {
             self.say(to, Kind::TimeoutNow, out);
         } else {
