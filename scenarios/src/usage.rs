@@ -88,7 +88,7 @@ fn curve(mut steps: Vec<(Span, u64)>) -> Option<Curve> {
     Some(Curve { steps, period: None })
 }
 
-fn placed(misread: Misread, source: &Source, place: &Range<usize>) -> Trouble {
+pub(crate) fn placed(misread: Misread, source: &Source, place: &Range<usize>) -> Trouble {
     let trouble = misread.help.iter().fold(Trouble::new(misread.message), |trouble, help| trouble.help(help));
     trouble.in_source(&source.name, source.text.clone()).at(place.clone())
 }

@@ -13,7 +13,7 @@ use crate::observation::Observation;
 use crate::setup::{Action, Step};
 use crate::worker::{Workers, container};
 use crate::world::Machines;
-use crate::world::machines::{self, Trouble};
+use crate::world::machines::{self, Holder, Trouble};
 
 use super::dispatcher::Dispatcher;
 use super::quorum::{Patience, Quorum};
@@ -37,25 +37,26 @@ pub fn take_step(
     };
     if let Some((trouble, nodes, lasts)) = trouble {
         for node in nodes {
-            machines::befall(trouble, *node, lasts, machines, workers, quorum, dispatcher, ctx);
+            machines::befall(trouble, *node, lasts, TIMELINE, machines, workers, quorum, dispatcher, ctx);
+        }
+        return;
+    }
+    let recovered = match action {
+        Action::Restart { nodes } => Some((Trouble::Crash, nodes)),
+        Action::Unsilence { nodes } => Some((Trouble::Silence, nodes)),
+        Action::Thaw { nodes } => Some((Trouble::Freeze, nodes)),
+        _ => None,
+    };
+    if let Some((trouble, nodes)) = recovered {
+        for node in nodes {
+            if trouble == Trouble::Crash && machines.power(*node) != machines::Power::Off {
+                machines::befall(trouble, *node, None, TIMELINE, machines, workers, quorum, dispatcher, ctx);
+            }
+            machines::relieve(trouble, *node, TIMELINE, machines, workers, quorum, dispatcher, ctx);
         }
         return;
     }
     match action {
-        Action::Restart { nodes } => {
-            for node in nodes {
-                if machines.power(*node) != machines::Power::Off {
-                    machines::befall(Trouble::Crash, *node, None, machines, workers, quorum, dispatcher, ctx);
-                }
-                machines::boot(*node, machines, workers, quorum, ctx);
-            }
-        }
-        Action::Unsilence { nodes } => {
-            nodes.iter().for_each(|node| machines::hear(*node, machines, workers, quorum, ctx));
-        }
-        Action::Thaw { nodes } => {
-            nodes.iter().for_each(|node| machines::thaw(*node, machines, workers, quorum, ctx));
-        }
         Action::ExitContainers { service, nodes, code } => {
             for node in nodes {
                 container::exit_all(*service, *node, *code, workers, ctx);
@@ -75,6 +76,8 @@ pub fn take_step(
         }
     }
 }
+
+const TIMELINE: Holder = Holder::Timeline;
 
 /// What an operator is told when there has been no leader for a while (`manager/state/raft/raft.go`: errLostQuorum).
 const NO_LEADER: &str = "The swarm does not have a leader. It's possible that too few managers are online. \
