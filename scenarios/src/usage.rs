@@ -45,7 +45,7 @@ pub(crate) fn read(source: &Source) -> Result<Curves, Trouble> {
 }
 
 /// The lines in which something stands, without the blanks around it, and where that is.
-fn lines(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     let mut end = 0;
     let lines = text.split_inclusive('\n').map(move |line| {
         let start = end + line.len() - line.trim_start().len();

@@ -39,7 +39,7 @@ pub(crate) struct Fault {
     /// as its own `lasts`.
     pub(crate) shock: Option<Law>,
     /// Instead of all that: failures as they were recorded, in a CSV file beside this one. Its first line names the columns
-    /// `node`, `down` and `up`; a row is one outage, by ascending `down`. Times are seconds of the run or have a unit; a
+    /// `node`, `down` and `up`; a row is one outage, by ascending `down`, and a line with `#` a comment. Times are seconds of the run or have a unit; a
     /// machine without a time `up` does not come back. With a target, only its machines count.
     pub(crate) trace: Option<Written<Path>>,
 }

@@ -126,7 +126,7 @@ fn law(written: Option<&Law>, least: Span, mistakes: &mut Mistakes) -> Option<Di
     let law = written.read().map_err(|(span, misread)| mistakes.add(&span, misread)).ok()?;
     if law.mean() < least.0 as f64 {
         let least = if least == LEAST { "at least 1s" } else { "some time" };
-        mistakes.say(&written.span(), format!("this is {least} on average, or it is no fault"));
+        mistakes.say(written.span(), format!("this is {least} on average, or it is no fault"));
         return None;
     }
     Some(law)
@@ -172,7 +172,8 @@ fn grouped(
         let Some(group) = of(*node) else {
             let name = &fleet.machines[node.index()].node.name;
             let misread = Misread::new(format!("'{name}' is in no {what}"));
-            let help = format!("give its class {what}s, or the fault a target that is in {what}s");
+            let key = if what == "zone" { "zones" } else { "racks_per_zone" };
+            let help = format!("give its class {key}, or the fault a target that is in {what}s");
             mistakes.add(span, misread.help(help));
             return None;
         };
