@@ -174,7 +174,7 @@ fn places_that_hold_no_file_are_named() {
 
 #[test]
 fn mistakes_on_the_command_line_are_the_users() {
-    let rows: [(&[&str], &str); 14] = [
+    let rows: [(&[&str], &str); 19] = [
         (&[], "Usage"),
         (&["rnu"], "rnu"),
         (&["run"], "FILE"),

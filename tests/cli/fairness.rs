@@ -53,6 +53,7 @@ every = { exponential = "3m" }
 lasts = { exponential = "20s" }
 [[fault]]
 kind = "silence"
+target = { role = "worker" }
 together = "zone"
 every = { exponential = "5m" }
 lasts = { exponential = "10s" }

@@ -25,7 +25,7 @@ pub(crate) struct Fault {
     /// How many of them ever fail; which, is drawn. At least one does.
     #[schemars(extend("x-default" = "100%"))]
     pub(crate) share: Option<Written<Share>>,
-    /// What fails as one, with a single clock: the rack or the zone that machines are in, or `all` of the target.
+    /// What fails as one, with a single clock: the rack, the zone or the site that machines are in, or `all` of the target.
     #[schemars(extend("x-default" = "each machine by itself"))]
     pub(crate) together: Option<Written<Word<Together>>>,
     /// How long one is up until it fails; drawn anew each time.
@@ -51,14 +51,20 @@ pub(crate) enum Together {
     Rack,
     /// All machines of the target that are in one zone.
     Zone,
+    /// All machines of the target that are at one site.
+    Site,
     /// All machines of the target.
     All,
 }
 
 impl Words for Together {
     const NAME: &'static str = "Together";
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("rack", Together::Rack), ("zone", Together::Zone), ("all", Together::All)];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("rack", Together::Rack),
+        ("zone", Together::Zone),
+        ("site", Together::Site),
+        ("all", Together::All),
+    ];
 }
 
 impl Words for Trouble {

@@ -152,6 +152,10 @@ fn parts(
             let of = |node: NodeId| machine(node).rack.clone();
             grouped(&nodes, "rack", of, fleet, &span, mistakes)?.into_iter().map(part).collect()
         }
+        Some(Together::Site) => {
+            let of = |node: NodeId| machine(node).site.clone();
+            grouped(&nodes, "site", of, fleet, &span, mistakes)?.into_iter().map(part).collect()
+        }
         Some(Together::Zone) => {
             let of = |node: NodeId| machine(node).zone.clone();
             grouped(&nodes, "zone", of, fleet, &span, mistakes)?.into_iter().map(part).collect()
@@ -172,7 +176,8 @@ fn grouped(
         let Some(group) = of(*node) else {
             let name = &fleet.machines[node.index()].node.name;
             let misread = Misread::new(format!("'{name}' is in no {what}"));
-            let key = if what == "zone" { "zones" } else { "racks_per_zone" };
+            let keys = [("rack", "racks_per_zone"), ("zone", "zones"), ("site", "site")];
+            let key = keys.iter().find(|(group, _)| *group == what).map_or(what, |(_, key)| key);
             let help = format!("give its class {key}, or the fault a target that is in {what}s");
             mistakes.add(span, misread.help(help));
             return None;
