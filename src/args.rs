@@ -52,6 +52,9 @@ pub enum Verb {
     /// Hold the simulator against theory: tables of values that are known otherwise
     #[command(after_long_help = examples::VALIDATE)]
     Validate(ValidateArgs),
+    /// Answer what somebody asks who plans a cluster
+    #[command(after_long_help = examples::PLAN)]
+    Plan(PlanArgs),
     /// List the scenarios of the library, the strategies, profiles or metrics
     List(ListArgs),
     /// Print the JSON Schema of scenario files, for editors, or the reference of every key
@@ -391,6 +394,66 @@ pub enum BudgetArg {
     Quick,
     /// Half an hour
     Full,
+}
+
+/// `plan`.
+#[derive(Debug, Parser)]
+pub struct PlanArgs {
+    /// What is asked
+    #[command(subcommand)]
+    pub question: Planned,
+}
+
+/// What can be asked of `plan`.
+#[derive(Debug, Subcommand)]
+pub enum Planned {
+    /// How many managers, and in which zones: what each number survives, and how long it is without a quorum
+    Managers(PlanManagersArgs),
+}
+
+/// `plan managers`.
+#[derive(Debug, Parser)]
+pub struct PlanManagersArgs {
+    /// Machines of the cluster; how many of them are workers does not matter to a quorum
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub nodes: u32,
+    /// Numbers of managers, from 1 to 9
+    #[arg(long, value_name = "N|N..N", default_value = "1..9")]
+    pub managers: String,
+    /// Zones that they can stand in
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=9))]
+    pub zones: u32,
+    /// Ways to spread them over zones
+    #[arg(long, value_enum, default_value_t)]
+    pub splits: SplitsArg,
+    /// Mean time until a manager fails
+    #[arg(long, value_name = "TIME", default_value = "720h")]
+    pub mttf: String,
+    /// Mean time until it is back
+    #[arg(long, value_name = "TIME", default_value = "1h")]
+    pub mttr: String,
+    /// How often each zone fails, such as 1/yr, 0.5/d or none
+    #[arg(long, value_name = "RATE", default_value = "1/yr")]
+    pub zone_outages: String,
+    /// Mean time until a zone is back
+    #[arg(long, value_name = "TIME", default_value = "4h")]
+    pub zone_repair: String,
+    /// What a manager costs, in whatever currency
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
+    pub price: Option<f64>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Ways to spread managers over zones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SplitsArg {
+    /// As evenly as can be
+    #[default]
+    Even,
+    /// Every way there is; over at most 3 zones
+    All,
 }
 
 /// `list`.

@@ -27,6 +27,7 @@ mod init;
 mod inspect;
 mod interrupt;
 mod list;
+mod plan;
 mod plots;
 mod progress;
 mod replay;
@@ -60,6 +61,7 @@ pub fn main() -> ExitCode {
         Verb::Conform(args) => conform::run(args),
         Verb::Fuzz(args) => fuzz::run(args),
         Verb::Validate(args) => validate::run(args),
+        Verb::Plan(args) => plan::run(args),
         Verb::List(args) => list::run(args),
         Verb::Schema(args) => schema::run(args),
         Verb::Init(args) => init::run(args),

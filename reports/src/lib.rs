@@ -15,6 +15,7 @@ pub mod measure;
 pub mod metrics;
 pub mod outcome;
 pub mod output;
+pub mod plan;
 pub mod plot;
 pub mod quorum;
 pub mod replay;

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod demand;
+mod fault;
 mod link;
 mod parse;
 mod service;
@@ -15,6 +16,7 @@ use crate::value::{Anything, Count, Duration, Name, Named, Path, Size, Text, Tim
 
 pub(crate) use cluster::{Cluster, Joins, NodeClass, Plugins, Stock, constants};
 pub(crate) use demand::{DiurnalUse, Use};
+pub(crate) use fault::{Fault, Together};
 pub(crate) use link::{Link, LinkEnd};
 pub(crate) use parse::parse;
 pub(crate) use service::{
@@ -61,10 +63,9 @@ pub(crate) struct File {
     /// Services and jobs that arrive while the run goes on.
     #[serde(default)]
     pub(crate) workload: Vec<Workload>,
-    /// Known, but not simulated yet.
+    /// What goes wrong with machines by itself.
     #[serde(default)]
-    #[schemars(skip)]
-    pub(crate) fault: Vec<Written<Anything>>,
+    pub(crate) fault: Vec<Fault>,
     /// Known, but not simulated yet.
     #[serde(default)]
     #[schemars(skip)]

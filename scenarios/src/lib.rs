@@ -11,6 +11,7 @@ pub mod library;
 mod lower;
 mod machines;
 mod mistakes;
+mod outages;
 mod reference;
 mod scenario;
 pub mod set;

@@ -22,6 +22,9 @@ pub struct File {
 pub const FILES: &[File] = files![
     "basics/voting-app.toml",
     "basics/walkthrough.toml",
+    "faults/a-bad-month.toml",
+    "faults/outages.csv",
+    "faults/recorded.toml",
     "incidents/blip-vs-crash.toml",
     "incidents/drain-last-copy.toml",
     "incidents/limit-is-not-reservation.toml",

@@ -3,6 +3,7 @@
 mod behaviour;
 mod demand;
 mod expectations;
+mod faults;
 mod images;
 mod links;
 mod machines;
@@ -67,6 +68,7 @@ pub(crate) fn scenario(
     let services: Vec<Service> = drafts.into_iter().map(|draft| draft.service).collect();
     workloads::check_names(&file.workload, &services, &mut mistakes);
     let timeline = timeline::timeline(&file.at, &Stage { fleet: &fleet, services: &services }, &mut mistakes);
+    let faults = faults::faults(file, &fleet, &mut reader, &mut mistakes);
     if mistakes.count() == 0 {
         reader.notices.extend(room::crowded(&services, &fleet.machines, &timeline));
     }
@@ -94,6 +96,7 @@ pub(crate) fn scenario(
         metered: reader.metered,
         curves: reader.curves,
         timeline,
+        faults,
         beats: Beats::default(),
     };
     reader.priorities |= file.service.iter().any(|service| service.priority.is_some());
@@ -220,7 +223,6 @@ fn not_yet(file: &File, mistakes: &mut Mistakes) {
             mistakes.say(&table.span, format!("[[{name}]] is known, but not simulated yet"));
         }
     };
-    each("fault", &file.fault);
     each("traffic", &file.traffic);
 }
 

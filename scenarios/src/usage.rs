@@ -45,7 +45,7 @@ pub(crate) fn read(source: &Source) -> Result<Curves, Trouble> {
 }
 
 /// The lines in which something stands, without the blanks around it, and where that is.
-fn lines(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = (&str, Range<usize>)> {
     let mut end = 0;
     let lines = text.split_inclusive('\n').map(move |line| {
         let start = end + line.len() - line.trim_start().len();
@@ -88,7 +88,7 @@ fn curve(mut steps: Vec<(Span, u64)>) -> Option<Curve> {
     Some(Curve { steps, period: None })
 }
 
-fn placed(misread: Misread, source: &Source, place: &Range<usize>) -> Trouble {
+pub(crate) fn placed(misread: Misread, source: &Source, place: &Range<usize>) -> Trouble {
     let trouble = misread.help.iter().fold(Trouble::new(misread.message), |trouble, help| trouble.help(help));
     trouble.in_source(&source.name, source.text.clone()).at(place.clone())
 }

@@ -5,6 +5,7 @@ use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
 use crate::manager::raft::PeerId;
 use crate::setup::Beats;
+use crate::world::faults::FaultEvent;
 
 /// Something that will happen; it lives in the agenda. Kept to 16 bytes, since the agenda moves them about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub enum Event {
     Timeline(TimelineEvent),
     /// A service comes by itself, or goes.
     Arrival(ArrivalEvent),
+    /// Something goes wrong by itself, or right again.
+    Fault(FaultEvent),
     /// Something happens to a machine.
     Machine(MachineEvent),
     /// An agent acts.

@@ -4,6 +4,7 @@
 //! ascending name and no table's key order can reach a result.
 
 mod demand;
+mod fault;
 mod link;
 mod plain;
 
@@ -19,6 +20,7 @@ use crate::engine::distribution::Distribution;
 use crate::profile::Profile;
 
 pub use demand::{Base, Curve, Demand, Use};
+pub use fault::{Course, Drawn, Fault, FaultPart, Outage};
 pub use link::{Link, LinkEnd, Place, Quality};
 
 /// Everything a [`Simulation`](crate::Simulation) is built from. Once it is built, a simulation cannot fail.
@@ -51,6 +53,8 @@ pub struct Setup {
     pub curves: Vec<Curve>,
     /// What the operator does and what happens to machines, by ascending time.
     pub timeline: Vec<Step>,
+    /// What goes wrong with machines by itself; each has a name of its own.
+    pub faults: Vec<Fault>,
     /// Whether heartbeats that arrive are played as events (to check the elision) or not.
     pub beats: Beats,
 }

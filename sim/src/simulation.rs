@@ -22,6 +22,8 @@ use crate::observe::digest::{Digest, Digester};
 use crate::setup::{Action, Arrival, End, Setup, Step};
 use crate::work::Work;
 use crate::worker::{Workers, agent, container, usage};
+use crate::world::faults::{Faults, Struck};
+use crate::world::machines::Scene;
 use crate::world::{Arrivals, Machines, machines, operator};
 
 /// One run. It cannot fail once it is built: what goes wrong in the cluster is an observation, and what must never go
@@ -30,6 +32,7 @@ pub struct Simulation {
     setup: Setup,
     names: Names,
     arrivals: Arrivals,
+    faults: Faults,
     machines: Machines,
     workers: Workers,
     store: Store,
@@ -60,6 +63,7 @@ impl Simulation {
         let mut simulation = Simulation {
             names,
             arrivals: Arrivals::new(&setup),
+            faults: Faults::of(&setup),
             machines: Machines::new(&setup),
             workers: Workers::new(&setup),
             leader: Leader::new(&setup, &store),
@@ -81,10 +85,14 @@ impl Simulation {
             simulation.agenda.schedule(step.at, Event::Timeline(TimelineEvent::Due { step: index }));
         }
         (0..simulation.arrivals.count()).for_each(|workload| simulation.expect_next(workload));
-        let (realm, mut ctx) = simulation.split();
+        let (realm, faults, mut ctx) = simulation.split();
         realm.quorum.begin(realm.machines, &mut ctx);
         agent::start(realm.quorum, realm.workers, &mut ctx);
         usage::begin(&realm.workers.usage, &mut ctx);
+        let Realm { machines, workers, quorum, leader, .. } = realm;
+        let dispatcher = &mut leader.dispatcher;
+        let scene = Scene { machines, workers, quorum, dispatcher };
+        faults.start(&mut Struck { scene, ctx: &mut ctx });
         simulation
     }
 
@@ -135,18 +143,27 @@ impl Simulation {
         self.now = now;
         self.work.count(&event);
         let planned = self.agenda.number();
-        let (mut realm, mut ctx) = self.split();
+        let (mut realm, faults, mut ctx) = self.split();
         let Realm { quorum, machines, workers, store, leader, .. } = &mut realm;
         let ctx = &mut ctx;
         match event {
             // A leader's plans die with its term, and stand still with its machine.
             e if e.is_the_leaders() && (!quorum.is_current(planned) || quorum.stall(e, machines)) => {}
             Event::Timeline(TimelineEvent::Due { step }) => {
-                control::take_step(step, machines, workers, quorum, &mut leader.dispatcher, ctx);
+                let dispatcher = &mut leader.dispatcher;
+                control::take_step(step, &mut Scene { machines, workers, quorum, dispatcher }, ctx);
             }
             Event::Timeline(TimelineEvent::GivenUp { step }) => control::give_up(step, quorum, ctx),
             Event::Arrival(e) => operator::handle(e, ctx),
-            Event::Machine(e) => machines::handle(e, machines, workers, quorum, ctx),
+            Event::Fault(e) => {
+                let dispatcher = &mut leader.dispatcher;
+                let scene = Scene { machines, workers, quorum, dispatcher };
+                faults.handle(e, &mut Struck { scene, ctx });
+            }
+            Event::Machine(e) => {
+                let dispatcher = &mut leader.dispatcher;
+                machines::handle(e, &mut Scene { machines, workers, quorum, dispatcher }, ctx);
+            }
             Event::Agent(e) => agent::handle(e, agent::Ways { machines, quorum }, workers, ctx),
             Event::Container(e) => container::handle(e, machines, workers, ctx),
             Event::Usage(e) => usage::handle(e, workers, ctx),
@@ -204,7 +221,7 @@ impl Simulation {
     }
 
     /// The state that handlers change, and the context they are lent besides.
-    fn split(&mut self) -> (Realm<'_>, Context<'_>) {
+    fn split(&mut self) -> (Realm<'_>, &mut Faults, Context<'_>) {
         let realm = Realm {
             quorum: &mut self.quorum,
             machines: &mut self.machines,
@@ -223,7 +240,7 @@ impl Simulation {
             writes: &mut self.writes,
             observations: &mut self.observations,
         };
-        (realm, ctx)
+        (realm, &mut self.faults, ctx)
     }
 
     /// Whether the run is over.

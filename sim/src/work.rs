@@ -6,7 +6,7 @@ use crate::event::Event;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// Events played, by kind, in the order of [`Work::KINDS`].
-    pub events: [u64; 11],
+    pub events: [u64; 12],
     /// Observations made.
     pub observations: u64,
     /// Transactions committed.
@@ -27,7 +27,7 @@ pub struct Work {
 
 impl Work {
     /// The kinds of [`Work::events`], as the variants of [`Event`] are named.
-    pub const KINDS: [&'static str; 11] = [
+    pub const KINDS: [&'static str; 12] = [
         "timeline",
         "arrival",
         "machine",
@@ -39,6 +39,7 @@ impl Work {
         "restart",
         "reaper",
         "usage",
+        "fault",
     ];
 
     /// Counts an event.
@@ -55,6 +56,7 @@ impl Work {
             Event::Restart(_) => 8,
             Event::Reaper(_) => 9,
             Event::Usage(_) => 10,
+            Event::Fault(_) => 11,
         };
         self.events[kind] += 1;
     }

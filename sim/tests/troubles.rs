@@ -14,7 +14,10 @@ use swarmbed_sim::engine::stream::Stream;
 use swarmbed_sim::names::Names;
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::observe::Observer;
-use swarmbed_sim::setup::{Action, Beats, Container, End, Machine, Mode, Service, Setup, Step};
+use swarmbed_sim::setup::{
+    Action, Beats, Container, Course, End, Fault, Machine, Mode, Outage, Service, Setup, Step,
+};
+use swarmbed_sim::world::machines::Trouble;
 
 const MACHINES: u32 = 5;
 /// How many of them are managers, by the seed; without any the managers are elsewhere.
@@ -78,6 +81,27 @@ fn troubles(seed: u64, scaling: bool) -> Vec<Step> {
     steps
 }
 
+/// What happens beside the steps, and overlaps with them: one fault of each kind, of which each machine has two outages.
+fn faults(seed: u64) -> Vec<Fault> {
+    let mut draws = Stream::new(seed, "test.troubles", "faults");
+    let mut span = |limit: u64| Span(draws.below(limit * 1_000_000_000));
+    let mut of = |trouble| {
+        let mut outages = Vec::new();
+        for node in (0..MACHINES).map(NodeId) {
+            let mut at = SimTime::ZERO;
+            for _ in 0..2 {
+                let down = at + span(200);
+                at = down + Span(1) + span(60);
+                outages.push(Outage { node, down, up: Some(at) });
+            }
+        }
+        outages.sort_by_key(|outage: &Outage| outage.down);
+        Fault { name: format!("{trouble:?}"), trouble, course: Course::Recorded(outages.into()) }
+    };
+    // A quarter of the seeds have none.
+    Trouble::ALL.into_iter().take(seed as usize / 4 % 4).map(&mut of).collect()
+}
+
 fn setup(seed: u64, scaling: bool, beats: Beats) -> Setup {
     let mortal = Distribution::exponential(40e9).unwrap();
     let end = End::At(SimTime::ZERO + HEALED + Span::secs(300));
@@ -90,6 +114,7 @@ fn setup(seed: u64, scaling: bool, beats: Beats) -> Setup {
             service("mortal", Mode::Replicated { replicas: 4 }, Some(mortal)),
         ],
         timeline: troubles(seed, scaling),
+        faults: if scaling { vec![] } else { faults(seed) },
         beats,
         ..Setup::empty("troubles", seed, end, strategy)
     }

@@ -41,3 +41,6 @@ pub const COMPARE: &str = include_str!("examples/compare.txt");
 
 /// `validate`.
 pub const VALIDATE: &str = include_str!("examples/validate.txt");
+
+/// `plan`.
+pub const PLAN: &str = include_str!("examples/plan.txt");

@@ -174,7 +174,7 @@ fn places_that_hold_no_file_are_named() {
 
 #[test]
 fn mistakes_on_the_command_line_are_the_users() {
-    let rows: [(&[&str], &str); 14] = [
+    let rows: [(&[&str], &str); 19] = [
         (&[], "Usage"),
         (&["rnu"], "rnu"),
         (&["run"], "FILE"),
@@ -189,6 +189,11 @@ fn mistakes_on_the_command_line_are_the_users() {
         (&["inspect", "basics/walkthrough", "--at", "12", "node", "ls"], "12m"),
         (&["inspect", "basics/walkthrough", "service", "ps", "whoam"], "whoami"),
         (&["explain", "basics/walkthrough", "--task", "whoami"], "SERVICE.SLOT"),
+        (&["plan", "managers", "--managers", "3..12"], "1..9"),
+        (&["plan", "managers", "--mttr", "0s"], "between 1s and 3650d"),
+        (&["plan", "managers", "--zone-outages", "often"], "1/yr"),
+        (&["plan", "managers", "--price", "-4"], "39.90"),
+        (&["plan", "managers", "--zones", "5", "--splits", "all"], "--splits even"),
     ];
     for (args, said) in rows {
         let ran = swarmbed(args);

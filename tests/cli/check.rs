@@ -62,6 +62,7 @@ fn baseline(folder: &tempfile::TempDir) -> String {
 fn the_baseline_of_the_library_holds() {
     let themes: Vec<&str> = [
         "scenarios/basics",
+        "scenarios/faults",
         "scenarios/incidents",
         "scenarios/quirks",
         "scenarios/scale",

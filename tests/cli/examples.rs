@@ -40,9 +40,10 @@ fn the_examples_of_the_help_are_true() {
 
 #[test]
 fn help_is_short_with_h_and_has_the_examples_with_help() {
-    for verb in
-        ["run", "compare", "stack", "inspect", "explain", "replay", "check", "conform", "fuzz", "validate"]
-    {
+    for verb in [
+        "run", "compare", "stack", "inspect", "explain", "replay", "check", "conform", "fuzz", "validate",
+        "plan",
+    ] {
         let short = ran(command(&[verb, "-h"]).output().expect("it runs"));
         let long = ran(command(&[verb, "--help"]).output().expect("it runs"));
         assert_eq!((short.code, long.code), (0, 0));

@@ -45,6 +45,18 @@ for = "1m"
 time = "2m"
 do = "crash"
 target = "worker-2"
+[[fault]]
+kind = "crash"
+target = { role = "worker" }
+share = "50%"
+every = { exponential = "3m" }
+lasts = { exponential = "20s" }
+[[fault]]
+kind = "silence"
+target = { role = "worker" }
+together = "zone"
+every = { exponential = "5m" }
+lasts = { exponential = "10s" }
 "#;
 
 fn setup(strategy: &str, seed: u64) -> Setup {

@@ -165,7 +165,7 @@ impl Around for Stage {
         self.agenda.schedule(self.agenda.now() + delay, Happening::Fault(event));
     }
 
-    fn turned(&mut self, unit: u32, up: bool) {
+    fn turned(&mut self, _: u8, unit: u32, up: bool) {
         if let Some(leadership) = &mut self.leadership
             && !up
             && leadership.leader == Some(unit)

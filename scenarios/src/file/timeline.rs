@@ -40,7 +40,7 @@ pub(crate) struct Step {
 /// Names of nodes, or what they have in common.
 pub(crate) type Target = Shaped<Name, Selection>;
 
-fn target_schema(generator: &mut SchemaGenerator) -> Schema {
+pub(super) fn target_schema(generator: &mut SchemaGenerator) -> Schema {
     let names = generator.subschema_for::<OneOrMore<Name>>();
     let selection = generator.subschema_for::<Selection>();
     json_schema!({ "oneOf": [names, selection] })

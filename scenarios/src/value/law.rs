@@ -155,6 +155,11 @@ struct Pareto<Q> {
 pub(crate) type Misplaced = (Range<usize>, Misread);
 
 impl<Q: Quantity> Law<Q> {
+    /// Where it stands.
+    pub(crate) fn span(&self) -> &Range<usize> {
+        &self.0.span
+    }
+
     /// The distribution of whole amounts, or what is wrong with it and where.
     pub(crate) fn read(&self) -> Result<Distribution, Misplaced> {
         let misplaced = |misread| (self.0.span.clone(), misread);

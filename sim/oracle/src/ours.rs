@@ -54,17 +54,23 @@ impl Side for Ours {
     }
 
     fn propose(&mut self, id: u32) {
-        self.act(id, |peer, _, out| drop(peer.propose(Content::Write(0), 1, out)));
+        self.act(id, |peer, _, out| {
+            let _ = peer.propose(Content::Write(0), 1, out);
+        });
     }
 
     fn change(&mut self, id: u32, member: u32, add: bool) {
         let peer = PeerId(member);
         let content = if add { Content::Add(peer) } else { Content::Remove(peer) };
-        self.act(id, |peer, _, out| drop(peer.propose(content, 1, out)));
+        self.act(id, |peer, _, out| {
+            let _ = peer.propose(content, 1, out);
+        });
     }
 
     fn transfer(&mut self, id: u32, to: u32) {
-        self.act(id, |peer, tick, out| drop(peer.transfer(PeerId(to), tick, out)));
+        self.act(id, |peer, tick, out| {
+            let _ = peer.transfer(PeerId(to), tick, out);
+        });
     }
 
     fn restart(&mut self, id: u32) {

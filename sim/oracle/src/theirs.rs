@@ -132,7 +132,10 @@ impl Side for Theirs {
             wave.sort_by_key(|m| (m.from, m.to));
             for mut message in wave {
                 let (from, to) = ((message.from - 1) as u32, (message.to - 1) as u32);
-                if matches!(message.msg_type, MessageType::MsgRequestVote | MessageType::MsgRequestVoteResponse) {
+                if matches!(
+                    message.msg_type,
+                    MessageType::MsgRequestVote | MessageType::MsgRequestVoteResponse
+                ) {
                     // The crate's own addition to etcd's rules: voters learn what is committed.
                     (message.commit, message.commit_term) = (0, 0);
                 }

@@ -11,22 +11,13 @@ use crate::event::{Event, TimelineEvent};
 use crate::names::Text;
 use crate::observation::Observation;
 use crate::setup::{Action, Step};
-use crate::worker::{Workers, container};
-use crate::world::Machines;
-use crate::world::machines::{self, Trouble};
+use crate::worker::container;
+use crate::world::machines::{self, Holder, Scene, Trouble};
 
-use super::dispatcher::Dispatcher;
 use super::quorum::{Patience, Quorum};
 
 /// The order in which a step of the timeline takes effect: a command goes to the managers, anything else simply happens.
-pub fn take_step(
-    step: u32,
-    machines: &mut Machines,
-    workers: &mut Workers,
-    quorum: &mut Quorum,
-    dispatcher: &mut Dispatcher,
-    ctx: &mut Context<'_>,
-) {
+pub fn take_step(step: u32, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
     let Step { action, .. } = &ctx.setup.timeline[step as usize];
     let trouble = match action {
         Action::Crash { nodes, lasts } => Some((Trouble::Crash, nodes, *lasts)),
@@ -37,41 +28,34 @@ pub fn take_step(
     };
     if let Some((trouble, nodes, lasts)) = trouble {
         for node in nodes {
-            machines::befall((trouble, lasts), *node, machines, workers, quorum, dispatcher, ctx);
+            machines::befall(trouble, *node, lasts, TIMELINE, scene, ctx);
+        }
+        return;
+    }
+    let recovered = match action {
+        Action::Restart { nodes } => Some((Trouble::Crash, nodes)),
+        Action::Unsilence { nodes } => Some((Trouble::Silence, nodes)),
+        Action::Thaw { nodes } => Some((Trouble::Freeze, nodes)),
+        _ => None,
+    };
+    if let Some((trouble, nodes)) = recovered {
+        for node in nodes {
+            if trouble == Trouble::Crash && scene.machines.power(*node) != machines::Power::Off {
+                machines::befall(trouble, *node, None, TIMELINE, scene, ctx);
+            }
+            machines::relieve(trouble, *node, TIMELINE, scene, ctx);
         }
         return;
     }
     match action {
-        Action::Restart { nodes } => {
-            for node in nodes {
-                if machines.power(*node) != machines::Power::Off {
-                    machines::befall(
-                        (Trouble::Crash, None),
-                        *node,
-                        machines,
-                        workers,
-                        quorum,
-                        dispatcher,
-                        ctx,
-                    );
-                }
-                machines::boot(*node, machines, workers, quorum, ctx);
-            }
-        }
-        Action::Unsilence { nodes } => {
-            nodes.iter().for_each(|node| machines::hear(*node, machines, workers, quorum, ctx));
-        }
-        Action::Thaw { nodes } => {
-            nodes.iter().for_each(|node| machines::thaw(*node, machines, workers, quorum, ctx));
-        }
         Action::ExitContainers { service, nodes, code } => {
             for node in nodes {
-                container::exit_all(*service, *node, *code, workers, ctx);
+                container::exit_all(*service, *node, *code, scene.workers, ctx);
             }
         }
         _ => {
             ctx.observe(Observation::CommandReceived { step });
-            match quorum.patience(machines, ctx.now) {
+            match scene.quorum.patience(scene.machines, ctx.now) {
                 Patience::NotNeeded => ctx.propose(Write::Command(step)),
                 Patience::Until(time) => {
                     ctx.propose(Write::Command(step));
@@ -83,6 +67,8 @@ pub fn take_step(
         }
     }
 }
+
+const TIMELINE: Holder = Holder::Timeline;
 
 /// What an operator is told when there has been no leader for a while (`manager/state/raft/raft.go`: errLostQuorum).
 const NO_LEADER: &str = "The swarm does not have a leader. It's possible that too few managers are online. \

@@ -28,6 +28,7 @@ impl Setup {
             metered: false,
             curves: Vec::new(),
             timeline: Vec::new(),
+            faults: Vec::new(),
             beats: Beats::default(),
         }
     }

@@ -24,6 +24,8 @@ struct Machine {
     stops: u32,
     /// The same of its silences, which overlap with stops: neither ends the other.
     silences: u32,
+    /// Who holds it in each [`Trouble`], a bit for each [`Holder`].
+    holds: [u8; 3],
 }
 
 /// Whether a machine computes.
@@ -45,6 +47,8 @@ impl Machines {
             silent: false,
             stops: 0,
             silences: 0,
+            // What has not joined yet has no power, and nothing but joining gives it any.
+            holds: [if m.from_start { 0 } else { Holder::Timeline as u8 }, 0, 0],
         };
         Machines { rows: setup.machines.iter().map(row).collect() }
     }
@@ -65,11 +69,12 @@ impl Machines {
         self.rows[node.index()].silent
     }
 
-    /// A machine that was off becomes a member.
+    /// A machine that was off becomes a member. Whatever befell it before is over.
     pub(super) fn join(&mut self, node: NodeId) {
         let row = &mut self.rows[node.index()];
         row.power = Power::On;
         row.silent = false;
+        row.holds = [0; 3];
     }
 }
 
@@ -84,84 +89,157 @@ pub enum Trouble {
     Freeze,
 }
 
+impl Trouble {
+    /// Each, by its number.
+    pub const ALL: [Trouble; 3] = [Trouble::Crash, Trouble::Silence, Trouble::Freeze];
+}
+
+/// Who holds a machine in a trouble. It is over when nobody does any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A step of the timeline.
+    Timeline = 1,
+    /// What goes wrong by itself.
+    Faults = 2,
+}
+
+impl Machine {
+    fn is_in(&self, trouble: Trouble) -> bool {
+        match trouble {
+            Trouble::Crash => self.power == Power::Off,
+            Trouble::Silence => self.silent,
+            Trouble::Freeze => self.power == Power::Frozen,
+        }
+    }
+
+    fn is_held(&self, trouble: Trouble, by: Holder) -> bool {
+        self.holds[trouble as usize] & by as u8 != 0
+    }
+
+    fn hold(&mut self, trouble: Trouble, by: Holder) {
+        self.holds[trouble as usize] |= by as u8;
+    }
+
+    fn let_go(&mut self, trouble: Trouble, by: Holder) {
+        self.holds[trouble as usize] &= !(by as u8);
+    }
+
+    /// The next number of a trouble of that kind.
+    fn number(&mut self, trouble: Trouble) -> u32 {
+        let counter = if trouble == Trouble::Silence { &mut self.silences } else { &mut self.stops };
+        *counter += 1;
+        *counter
+    }
+}
+
+/// What ends a trouble at the time that is planned for it.
+fn recovery(trouble: Trouble, node: NodeId, number: u32) -> Event {
+    Event::Machine(match trouble {
+        Trouble::Crash => MachineEvent::Boot { node, trouble: number },
+        Trouble::Silence => MachineEvent::Hear { node, trouble: number },
+        Trouble::Freeze => MachineEvent::Thaw { node, trouble: number },
+    })
+}
+
+/// What a trouble touches: the machines, and all who notice at once.
+pub struct Scene<'a> {
+    /// The machines.
+    pub machines: &'a mut Machines,
+    /// What runs on them.
+    pub workers: &'a mut Workers,
+    /// The managers among them.
+    pub quorum: &'a mut Quorum,
+    /// Who listens for heartbeats.
+    pub dispatcher: &'a mut Dispatcher,
+}
+
 /// Something befalls a machine, for a while or until further notice.
 pub fn befall(
-    (trouble, lasts): (Trouble, Option<Span>),
+    trouble: Trouble,
     node: NodeId,
-    machines: &mut Machines,
-    workers: &mut Workers,
-    quorum: &mut Quorum,
-    dispatcher: &mut Dispatcher,
+    lasts: Option<Span>,
+    by: Holder,
+    scene: &mut Scene<'_>,
     ctx: &mut Context<'_>,
 ) {
+    let Scene { machines, workers, quorum, dispatcher } = scene;
     let row = &mut machines.rows[node.index()];
+    let known = row.is_held(trouble, by);
+    if by == Holder::Faults {
+        row.hold(trouble, by);
+    }
+    if row.is_in(trouble) && !known {
+        // Somebody else holds it there already: now both do.
+        row.hold(trouble, by);
+        if by == Holder::Timeline {
+            let number = row.number(trouble);
+            lasts.into_iter().for_each(|lasts| ctx.after(lasts, recovery(trouble, node, number)));
+        }
+        return;
+    }
     if row.power == Power::Off || (row.power == Power::Frozen && trouble == Trouble::Freeze) {
         return; // nothing more can befall it
     }
-    let counter = if trouble == Trouble::Silence { &mut row.silences } else { &mut row.stops };
-    *counter += 1;
-    let number = *counter;
+    row.hold(trouble, by);
+    let number = row.number(trouble);
     // Its heartbeats end here: what the dispatcher's timer holds by now is worked out, and the timer armed.
     let last = workers.beats.stop(node, ctx);
     dispatcher.last_heard(node, last, ctx);
-    let recovery = match trouble {
+    match trouble {
         Trouble::Crash => {
             row.power = Power::Off;
             ctx.observe(Observation::MachineCrashed { node });
             agent::crashed(node, workers, ctx);
-            MachineEvent::Boot { node, trouble: number }
         }
         Trouble::Silence => {
             row.silent = true;
             ctx.observe(Observation::MachineSilenced { node });
             agent::cut_off(node, workers, ctx);
-            MachineEvent::Hear { node, trouble: number }
         }
         Trouble::Freeze => {
             row.power = Power::Frozen;
             ctx.observe(Observation::MachineFroze { node });
             agent::cut_off(node, workers, ctx);
-            MachineEvent::Thaw { node, trouble: number }
         }
-    };
+    }
     quorum.befell(trouble, node, machines, ctx);
     workers.usage.set_heard(node, false, ctx);
     if let Some(lasts) = lasts {
-        ctx.after(lasts, Event::Machine(recovery));
+        ctx.after(lasts, recovery(trouble, node, number));
     }
 }
 
 /// A machine recovers, if it is still in the trouble that this recovery was planned for.
-pub fn handle(
-    event: MachineEvent,
-    machines: &mut Machines,
-    workers: &mut Workers,
-    quorum: &mut Quorum,
-    ctx: &mut Context<'_>,
-) {
+pub fn handle(event: MachineEvent, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
+    let machines = &*scene.machines;
     let row = |node: NodeId| &machines.rows[node.index()];
-    match event {
-        MachineEvent::Boot { node, trouble } if row(node).stops == trouble => {
-            boot(node, machines, workers, quorum, ctx)
-        }
-        MachineEvent::Hear { node, trouble } if row(node).silences == trouble => {
-            hear(node, machines, workers, quorum, ctx)
-        }
-        MachineEvent::Thaw { node, trouble } if row(node).stops == trouble => {
-            thaw(node, machines, workers, quorum, ctx)
-        }
-        _ => {}
+    let (trouble, node) = match event {
+        MachineEvent::Boot { node, trouble } if row(node).stops == trouble => (Trouble::Crash, node),
+        MachineEvent::Hear { node, trouble } if row(node).silences == trouble => (Trouble::Silence, node),
+        MachineEvent::Thaw { node, trouble } if row(node).stops == trouble => (Trouble::Freeze, node),
+        _ => return,
+    };
+    relieve(trouble, node, Holder::Timeline, scene, ctx);
+}
+
+/// Somebody lets a machine go. If nobody else holds it in that trouble, it is over.
+pub fn relieve(trouble: Trouble, node: NodeId, by: Holder, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
+    let machines = &mut *scene.machines;
+    let row = &mut machines.rows[node.index()];
+    row.let_go(trouble, by);
+    if row.holds[trouble as usize] != 0 || !row.is_in(trouble) {
+        return;
+    }
+    match trouble {
+        Trouble::Crash => boot(node, scene, ctx),
+        Trouble::Silence => hear(node, scene, ctx),
+        Trouble::Freeze => thaw(node, scene, ctx),
     }
 }
 
-/// A machine that was off boots; one that is on reboots, which kills its containers first.
-pub fn boot(
-    node: NodeId,
-    machines: &mut Machines,
-    workers: &mut Workers,
-    quorum: &mut Quorum,
-    ctx: &mut Context<'_>,
-) {
+/// A machine that was off boots. That ends what a step of the timeline did to it; a fault is still there.
+fn boot(node: NodeId, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
+    let Scene { machines, workers, quorum, .. } = scene;
     let row = &mut machines.rows[node.index()];
     row.stops += 1;
     row.silences += 1;
@@ -171,20 +249,20 @@ pub fn boot(
     quorum.recovered(Trouble::Crash, node, machines, ctx);
     workers.usage.set_heard(node, true, ctx);
     agent::booted(node, workers, ctx);
+    for trouble in [Trouble::Silence, Trouble::Freeze] {
+        let row = &mut scene.machines.rows[node.index()];
+        row.let_go(trouble, Holder::Timeline);
+        if row.is_held(trouble, Holder::Faults) {
+            befall(trouble, node, None, Holder::Faults, scene, ctx);
+        }
+    }
 }
 
 /// A silent machine is heard again.
-pub fn hear(
-    node: NodeId,
-    machines: &mut Machines,
-    workers: &mut Workers,
-    quorum: &mut Quorum,
-    ctx: &mut Context<'_>,
-) {
+fn hear(node: NodeId, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
+    let Scene { machines, workers, quorum, .. } = scene;
     let row = &mut machines.rows[node.index()];
-    if !std::mem::take(&mut row.silent) {
-        return;
-    }
+    row.silent = false;
     row.silences += 1;
     let on = row.power == Power::On;
     ctx.observe(Observation::MachineHeard { node });
@@ -196,17 +274,9 @@ pub fn hear(
 }
 
 /// A frozen machine goes on.
-pub fn thaw(
-    node: NodeId,
-    machines: &mut Machines,
-    workers: &mut Workers,
-    quorum: &mut Quorum,
-    ctx: &mut Context<'_>,
-) {
+fn thaw(node: NodeId, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
+    let Scene { machines, workers, quorum, .. } = scene;
     let row = &mut machines.rows[node.index()];
-    if row.power != Power::Frozen {
-        return;
-    }
     row.stops += 1;
     row.power = Power::On;
     let silent = row.silent;

@@ -73,7 +73,7 @@ impl Around for History {
         self.agenda.schedule(self.agenda.now() + delay, event);
     }
 
-    fn turned(&mut self, _: u32, up: bool) {
+    fn turned(&mut self, _: u8, _: u32, up: bool) {
         self.pass(self.now());
         self.failures += u64::from(!up);
         self.down = if up { self.down - 1 } else { self.down + 1 };

@@ -32,7 +32,7 @@ impl Around for Count {
         self.agenda.schedule(self.agenda.now() + delay, event);
     }
 
-    fn turned(&mut self, _: u32, up: bool) {
+    fn turned(&mut self, _: u8, _: u32, up: bool) {
         self.failures += u32::from(!up);
     }
 }

@@ -11,6 +11,7 @@ use crate::engine::stream::Stream;
 /// Parts that are up for a time of one law and down for one of another, again and again, each on its own.
 #[derive(Clone, Debug)]
 pub struct Lives {
+    way: u8,
     up: Distribution,
     down: Distribution,
     parts: Vec<Part>,
@@ -67,7 +68,7 @@ impl Lives {
     /// a repair to its end.
     pub fn new(up: Distribution, down: Distribution, crews: Crews) -> Lives {
         let (parts, reach) = (Vec::new(), Vec::new());
-        Lives { up, down, parts, reach, crews, shock: None, troubled: 0 }
+        Lives { way: 0, up, down, parts, reach, crews, shock: None, troubled: 0 }
     }
 
     /// One part more, which reaches these units. Its times are drawn from the streams of a seed, a purpose and its name,
@@ -84,6 +85,17 @@ impl Lives {
             repairs: stream("down"),
         });
         self.crews.prepare(self.parts.len());
+    }
+
+    /// Units are down in another way than the first.
+    #[must_use]
+    pub fn in_way(self, way: u8) -> Lives {
+        Lives { way, ..self }
+    }
+
+    /// The way in which units are down.
+    pub(super) fn way(&self) -> u8 {
+        self.way
     }
 
     /// All that are up fail at once now and then; each is then repaired as ever.

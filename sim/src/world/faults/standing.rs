@@ -5,6 +5,7 @@ use super::Around;
 /// What holds each unit down, and which are up. A unit is found by its place among those that are up in one step.
 #[derive(Clone, Debug)]
 pub struct Standing {
+    way: u8,
     /// How many things hold each unit down.
     holds: Vec<u32>,
     /// All units: first those that are up, then the others.
@@ -15,9 +16,9 @@ pub struct Standing {
 }
 
 impl Standing {
-    pub(super) fn new(units: u32) -> Standing {
+    pub(super) fn new(way: u8, units: u32) -> Standing {
         let all: Vec<u32> = (0..units).collect();
-        Standing { holds: vec![0; units as usize], order: all.clone(), places: all, up: units }
+        Standing { way, holds: vec![0; units as usize], order: all.clone(), places: all, up: units }
     }
 
     /// How many units there are.
@@ -56,7 +57,7 @@ impl Standing {
         if self.holds[unit as usize] == 1 {
             self.up -= 1;
             self.swap(self.places[unit as usize], self.up);
-            around.turned(unit, false);
+            around.turned(self.way, unit, false);
         }
     }
 
@@ -67,7 +68,7 @@ impl Standing {
         if *holds == 0 {
             self.swap(self.places[unit as usize], self.up);
             self.up += 1;
-            around.turned(unit, true);
+            around.turned(self.way, unit, true);
         }
     }
 

@@ -21,7 +21,7 @@ impl Around for Alone {
         self.agenda.schedule(self.agenda.now() + delay, event);
     }
 
-    fn turned(&mut self, unit: u32, up: bool) {
+    fn turned(&mut self, _: u8, unit: u32, up: bool) {
         let word = if up { "up" } else { "down" };
         self.turns.push(format!("{} {unit} {word}", self.now().0 / SECOND));
     }

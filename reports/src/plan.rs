@@ -1,0 +1,3 @@
+//! Questions of somebody who plans a cluster.
+
+pub mod managers;
