@@ -286,7 +286,11 @@ impl Quorum {
                 self.connections.open(peer, ctx.now);
                 let seat = &mut self.seats[peer.index()];
                 (seat.leaderless, seat.joined) = (Some(ctx.now), false);
-                self.with_room(machines, ctx, |peers, room| peers.boot(peer, room));
+                // Its ticks begin when its process has started, and not when the power is on: at no round time.
+                let name = format!("{}@{}", ctx.names.node(node), ctx.now.0);
+                let first_tick =
+                    Span(1 + ctx.stream("raft.phase", &name).below(ctx.setup.profile.raft_tick.0));
+                self.with_room(machines, ctx, |peers, room| peers.boot(peer, first_tick, room));
             }
             Trouble::Freeze => {
                 self.with_room(machines, ctx, |peers, room| peers.thaw(peer, room));

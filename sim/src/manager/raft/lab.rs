@@ -18,6 +18,8 @@ pub struct Lab {
     pub peers: Peers,
     /// What lies around them.
     pub room: Room,
+    tick: Span,
+    phases: Stream,
 }
 
 /// Links and disks, the same for all peers.
@@ -63,7 +65,7 @@ impl Lab {
             off: Vec::new(),
             sent: 0,
         };
-        Lab { peers, room }
+        Lab { peers, room, tick: rules.tick, phases: Stream::new(seed, "lab.phase", "") }
     }
 
     /// The last heartbeat of a leader that nobody hears of again has just reached everybody; that leader is off.
@@ -102,7 +104,8 @@ impl Lab {
     /// A peer's machine boots.
     pub fn boot(&mut self, id: PeerId) {
         self.room.off.retain(|off| *off != id);
-        self.peers.boot(id, &mut self.room);
+        let first_tick = Span(1 + self.phases.below(self.tick.0));
+        self.peers.boot(id, first_tick, &mut self.room);
     }
 
     /// Nothing passes from one peer to another any more, or everything again.

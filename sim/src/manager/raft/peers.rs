@@ -304,14 +304,14 @@ impl Peers {
         }
     }
 
-    /// The peer's machine boots: it starts from what is on its disk.
-    pub fn boot(&mut self, id: PeerId, around: &mut impl Around) {
+    /// The peer's machine boots: it starts from what is on its disk, and its clock ticks first after that time.
+    pub fn boot(&mut self, id: PeerId, first_tick: Span, around: &mut impl Around) {
         self.stir(around);
         let at = id.index();
         let row = &mut self.rows[at];
         if row.power == Power::Off {
             row.power = Power::On;
-            row.clock.restart(around.now());
+            row.clock.restart(around.now() + first_tick);
             let tick = row.clock.tick(around.now());
             row.peer.restart(tick);
             row.reaches.fill(true);

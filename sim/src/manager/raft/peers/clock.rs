@@ -36,9 +36,9 @@ impl Clock {
         }
     }
 
-    /// It starts again, from 0: the first tick is a period from now.
-    pub(super) fn restart(&mut self, now: SimTime) {
-        *self = Clock::new(now + self.period, self.period);
+    /// It starts again, from 0.
+    pub(super) fn restart(&mut self, first: SimTime) {
+        *self = Clock::new(first, self.period);
     }
 
     pub(super) fn stop(&mut self, now: SimTime) {
