@@ -421,6 +421,8 @@ fn every_metric_of_the_table_can_come_up() {
     run.ends(30, 4, N3, 0, 30);
     run.tell(40, Observation::PullStarted { node: N1, image: 0 });
     run.tell(41, Observation::PullEnded { node: N1, image: 0 });
+    run.tell(41, Observation::LeadershipLost { node: N1 });
+    run.tell(41, Observation::LeaderReady { node: N2 });
     run.tell(41, Observation::ServiceCreated { service: AGENT, replicas: 0 });
     run.task(41, 3, (AGENT, 0, 1), N2);
     run.up(42, 3, N2);
