@@ -64,6 +64,7 @@ fn the_baseline_of_the_library_holds() {
         "scenarios/basics",
         "scenarios/faults",
         "scenarios/incidents",
+        "scenarios/managers",
         "scenarios/quirks",
         "scenarios/scale",
         "scenarios/workloads",
