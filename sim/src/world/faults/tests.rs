@@ -129,31 +129,46 @@ fn what_is_struck_is_repaired_and_a_start_forgets_it() {
     assert_eq!(turns(faults, 12), ["10 0 down", "10 1 down"]);
 }
 
+/// How many seconds the last of these units was up, each time.
+fn times_up(repair: u64, names: &[&str]) -> Vec<u64> {
+    let day = Distribution::exponential(86_400e9).expect("a mean");
+    let mut lives = Lives::new(day, seconds(repair), Crews::unlimited());
+    for (i, name) in names.iter().enumerate() {
+        lives.add((7, "fault.test", name), [i as u32]);
+    }
+    let found = turns(Faults::new(names.len() as u32, vec![lives]), 10 * 86_400);
+    let mine = format!(" {} ", names.len() - 1);
+    let second =
+        |turn: &String| turn.split(' ').next().and_then(|second| second.parse().ok()).expect("a time");
+    let mut times: Vec<u64> = found.iter().filter(|turn| turn.contains(&mine)).map(second).collect();
+    times.insert(0, 0);
+    times.chunks_exact(2).map(|pair| pair[1] - pair[0]).take(4).collect()
+}
+
 #[test]
 fn failures_do_not_depend_on_how_long_repairs_take_or_who_else_fails() {
-    let day = Distribution::exponential(86_400e9).expect("a mean");
-    let drawn = |repair: u64, names: &[&str]| {
-        let mut lives = Lives::new(day.clone(), seconds(repair), Crews::unlimited());
-        for (i, name) in names.iter().enumerate() {
-            lives.add((7, "fault.test", name), [i as u32]);
-        }
-        let found = turns(Faults::new(names.len() as u32, vec![lives]), 10 * 86_400);
-        // How long the last unit was up, each time.
-        let mine = format!(" {} ", names.len() - 1);
-        let times: Vec<i64> = found
-            .iter()
-            .filter(|turn| turn.contains(&mine))
-            .map(|turn| turn.split(' ').next().and_then(|t| t.parse().ok()).expect("a time"))
-            .collect();
-        let mut up_from = 0;
-        times
-            .chunks(2)
-            .take(4)
-            .map(|pair| (pair[0] - std::mem::replace(&mut up_from, pair[0] + repair as i64)) / 2)
-            .collect::<Vec<_>>()
-    };
-    let alone = drawn(60, &["worker-3"]);
+    let alone = times_up(60, &["worker-3"]);
     assert_eq!(alone.len(), 4);
-    assert_eq!(alone, drawn(60, &["worker-1", "worker-2", "worker-3"]));
-    assert_eq!(alone, drawn(600, &["worker-3"]));
+    assert_eq!(alone, times_up(60, &["worker-1", "worker-2", "worker-3"]));
+    let slow = times_up(600, &["worker-3"]);
+    // The times are told in whole seconds.
+    assert!(alone.iter().zip(&slow).all(|(one, other)| one.abs_diff(*other) <= 1), "{alone:?} {slow:?}");
+}
+
+#[test]
+fn ways_are_counted_apart_and_records_are_played() {
+    let outage = |node, down, up: Option<u64>| crate::setup::Outage {
+        node: swarmbed_scheduler::NodeId(node),
+        down: SimTime(down * SECOND),
+        up: up.map(|up| SimTime(up * SECOND)),
+    };
+    let record = |way, outages: Vec<_>| Recorded::new(way, outages.into());
+    let records = vec![
+        record(0, vec![outage(0, 5, Some(9)), outage(1, 5, None), outage(0, 9, Some(12))]),
+        record(0, vec![outage(0, 7, Some(11))]),
+        record(1, vec![outage(0, 6, Some(8))]),
+    ];
+    let faults = Faults::in_ways(2, 2, vec![]).with_records(records);
+    // The first way of unit 0 is held by one record until 9, by the other from 7 to 11, and by the first again until 12.
+    assert_eq!(turns(faults, 20), ["5 0 down", "5 1 down", "6 0 down", "8 0 up", "12 0 up"]);
 }
