@@ -136,11 +136,6 @@ impl Room {
     pub fn sent(&self) -> u64 {
         self.sent
     }
-
-    /// How many events are still to come.
-    pub fn waiting(&self) -> usize {
-        self.agenda.len()
-    }
 }
 
 impl Around for Room {

@@ -76,11 +76,6 @@ impl Log {
         self.cut.0
     }
 
-    /// The term of the last entry that was cut off.
-    pub fn cut_term(&self) -> Term {
-        self.cut.1
-    }
-
     /// Up to where entries are committed, as far as this peer knows.
     pub fn committed(&self) -> Index {
         self.committed

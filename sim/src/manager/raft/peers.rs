@@ -4,22 +4,26 @@
 //! be on disk is there; then they travel, and arrive or do not. What changed comes out as [`Peers::turns`] and
 //! [`Peers::committed`].
 
+use swarmbed_scheduler::stream::Stream;
 use swarmbed_scheduler::{SimTime, Span};
 
 use super::log::{Content, Entry};
-use super::message::{Kind, Message};
+use super::message::Message;
 use super::peer::{Dropped, Output, Peer, Role, Save, Turn};
 use super::rules::{Rules, WriteOrder};
 use super::{Index, PeerId, Term};
+use crate::engine::slab::Slab;
 use crate::event::RaftEvent;
 
 mod check;
 mod clock;
+mod machine;
+mod mail;
 pub mod quiet;
 
-use crate::engine::slab::Slab;
-use check::Checks;
 pub use check::{Broken, Invariant};
+
+use check::Checks;
 use clock::Clock;
 
 /// What lies around the peers.
@@ -109,11 +113,7 @@ struct Row {
 impl Peers {
     /// A quorum that has existed for a while; nobody leads yet. `phases` says when each peer's clock ticks first, and
     /// `timeouts` where its election time-outs come from.
-    pub fn founded(
-        rules: Rules,
-        phases: &[Span],
-        mut timeouts: impl FnMut(PeerId) -> swarmbed_scheduler::stream::Stream,
-    ) -> Peers {
+    pub fn founded(rules: Rules, phases: &[Span], mut timeouts: impl FnMut(PeerId) -> Stream) -> Peers {
         let members: Vec<PeerId> = (0..phases.len() as u32).map(PeerId).collect();
         let rows = members.iter().zip(phases).map(|(id, phase)| {
             let peer = Peer::founder(*id, &members, rules, timeouts(*id));
@@ -177,20 +177,10 @@ impl Peers {
         self.rows[id.index()].power
     }
 
-    /// Whether the peer's last message to that other one got through.
-    pub fn reaches(&self, from: PeerId, to: PeerId) -> bool {
-        self.rows[from.index()].reaches.get(to.index()).copied().unwrap_or(true)
-    }
-
     /// Who leads in the highest term, as far as anybody who computes says so.
     pub fn leader(&self) -> Option<PeerId> {
         let leading = self.rows.iter().filter(|r| r.power == Power::On && r.peer.role() == Role::Leader);
         leading.max_by_key(|r| r.peer.term()).map(|r| r.peer.id())
-    }
-
-    /// Whether nothing at all is under way but what a healthy quorum does by itself.
-    pub fn is_quiet(&self) -> bool {
-        self.quiet.is_some()
     }
 
     /// Up to where entries are known to be committed by anybody.
@@ -269,7 +259,7 @@ impl Peers {
     }
 
     /// A machine joins: a peer that knows nothing yet. Somebody has to propose it as a member.
-    pub fn join(&mut self, timeouts: swarmbed_scheduler::stream::Stream, around: &mut impl Around) -> PeerId {
+    pub fn join(&mut self, timeouts: Stream, around: &mut impl Around) -> PeerId {
         self.stir(around);
         let id = PeerId(self.rows.len() as u32);
         let clock = Clock::new(around.now() + self.rules.tick, self.rules.tick);
@@ -277,94 +267,6 @@ impl Peers {
         self.rows.push(Row::new(peer, clock, self.rows.len() + 1));
         self.rows.iter_mut().for_each(|row| row.reaches.resize(id.index() + 1, true));
         id
-    }
-
-    /// The peer's machine loses power.
-    pub fn crash(&mut self, id: PeerId, around: &mut impl Around) {
-        self.stir(around);
-        self.switch_off(id, Power::Off);
-        self.rest(around);
-    }
-
-    fn switch_off(&mut self, id: PeerId, power: Power) {
-        let row = &mut self.rows[id.index()];
-        if row.power == Power::Gone {
-            return;
-        }
-        row.power = power;
-        row.alarm = SimTime::NEVER;
-        row.held.clear();
-        row.batch = 0;
-        self.writing -= u32::from(row.write.take().is_some());
-        row.writes += 1;
-        row.alarms += 1;
-        self.stalled -= row.stalled.len();
-        for (_, mail) in row.stalled.drain(..) {
-            self.mail.take(mail);
-        }
-    }
-
-    /// The peer's machine boots: it starts from what is on its disk, and its clock ticks first after that time.
-    pub fn boot(&mut self, id: PeerId, first_tick: Span, around: &mut impl Around) {
-        self.stir(around);
-        let at = id.index();
-        let row = &mut self.rows[at];
-        if row.power == Power::Off {
-            row.power = Power::On;
-            row.clock.restart(around.now() + first_tick);
-            let tick = row.clock.tick(around.now());
-            row.peer.restart(tick);
-            row.reaches.fill(true);
-            if let Some(checks) = &mut self.checks {
-                checks.booted(at, &row.peer);
-            }
-            self.set_alarm(at, around);
-        }
-        self.rest(around);
-    }
-
-    /// The peer's machine stands still.
-    pub fn freeze(&mut self, id: PeerId, around: &mut impl Around) {
-        self.stir(around);
-        let row = &mut self.rows[id.index()];
-        if row.power == Power::On {
-            row.power = Power::Frozen;
-            row.clock.stop(around.now());
-            row.alarm = SimTime::NEVER;
-            row.alarms += 1;
-        }
-        self.rest(around);
-    }
-
-    /// The peer's machine goes on. One tick that it missed is made up for, and what reached it lately is heard: the senders of
-    /// the rest have given up.
-    pub fn thaw(&mut self, id: PeerId, around: &mut impl Around) {
-        self.stall_what_was_not_played(id, around);
-        self.stir(around);
-        let at = id.index();
-        let row = &mut self.rows[at];
-        if row.power != Power::Frozen {
-            return;
-        }
-        row.power = Power::On;
-        let now = around.now();
-        row.clock.go_on(now);
-        let tick = row.clock.tick(now);
-        row.peer.wake(tick, &mut self.out);
-        self.pump(at, tick, around);
-        let stalled = std::mem::take(&mut self.rows[at].stalled);
-        self.stalled -= stalled.len();
-        for (arrived, mail) in stalled {
-            if now.since(arrived) <= SEND_TIMEOUT {
-                self.deliver(mail, around);
-            } else {
-                self.mail.take(mail);
-            }
-        }
-        if let Some(number) = self.rows[at].write.map(|_| self.rows[at].writes) {
-            self.saved(at, number, around);
-        }
-        self.rest(around);
     }
 
     /// The links have changed, or what else lies between the peers.
@@ -427,116 +329,6 @@ impl Peers {
         }
     }
 
-    /// A message arrives.
-    fn deliver(&mut self, mail: u32, around: &mut impl Around) {
-        let message = self.mail.get(mail).expect("a message is delivered once");
-        let (from, to) = (message.from, message.to);
-        let at = to.index();
-        match self.rows[at].power {
-            Power::Frozen => return self.stall(at, mail, around.now()),
-            Power::On if around.arrives(from, to) => {}
-            _ => {
-                self.mail.take(mail);
-                self.rows[from.index()].reaches[at] = false;
-                return;
-            }
-        }
-        self.rows[from.index()].reaches[at] = true;
-        let tick = self.tick(at, around);
-        let message = self.mail.take(mail);
-        // SwarmKit heeds a candidate only if it can reach it (`raft.go:1426-1437`).
-        if !matches!(message.kind, Kind::RequestVote { .. }) || around.arrives(to, from) {
-            let in_lease = check::in_lease(&self.rows[at].peer, &self.rules, tick);
-            self.rows[at].peer.hear(&message, tick, &mut self.out);
-            if let Some(checks) = &mut self.checks {
-                checks.heard(&message, &self.rows, in_lease, tick);
-            }
-        }
-        self.out.recycle(message.entries);
-        self.pump(at, tick, around);
-    }
-
-    /// A message waits before a peer that stands still, until its sender gives up.
-    fn stall(&mut self, at: usize, mail: u32, now: SimTime) {
-        let row = &mut self.rows[at];
-        let patient = |(arrived, _): &(SimTime, u32)| now.since(*arrived) <= SEND_TIMEOUT;
-        for (_, late) in row.stalled.extract_if(.., |waiting| !patient(waiting)) {
-            self.mail.take(late);
-            self.stalled -= 1;
-        }
-        row.stalled.push((now, mail));
-        self.stalled += 1;
-    }
-
-    /// What a peer had to write is on disk.
-    fn saved(&mut self, at: usize, number: u32, around: &mut impl Around) {
-        let row = &mut self.rows[at];
-        if row.writes != number || row.power != Power::On {
-            return; // it lost power meanwhile, or stands still: then it is through when it goes on
-        }
-        let Some(save) = row.write.take() else { return };
-        self.writing -= 1;
-        row.peer.saved(save, &mut self.out);
-        let batch = std::mem::take(&mut row.batch);
-        self.post(at, batch, around);
-        let tick = self.tick(at, around);
-        self.pump(at, tick, around);
-    }
-
-    /// A sender learns that a message did not arrive (`raft.go`: ReportUnreachable).
-    fn undelivered(&mut self, from: PeerId, to: PeerId, around: &impl Around) {
-        self.failing -= 1;
-        if self.rows[to.index()].power == Power::On && around.arrives(from, to) {
-            return; // it is there again, and has heard it or will hear the next one
-        }
-        let row = &mut self.rows[from.index()];
-        if row.power == Power::On {
-            row.reaches[to.index()] = false;
-            row.peer.unreachable(to);
-        }
-    }
-
-    /// After a peer has done something: what changed is noted, what has to be written is, what may be sent is, and its alarm
-    /// is set.
-    fn pump(&mut self, at: usize, tick: u64, around: &mut impl Around) {
-        loop {
-            self.note(at, tick);
-            let row = &mut self.rows[at];
-            if row.power != Power::On {
-                self.out.messages.clear();
-                return;
-            }
-            row.held.append(&mut self.out.messages);
-            if row.write.is_some() {
-                if self.rules.write_order != WriteOrder::Serial {
-                    self.post_ahead(at, around);
-                }
-                break;
-            }
-            let Some(save) = row.peer.save() else {
-                let all = row.held.len();
-                self.post(at, all, around);
-                break;
-            };
-            let entries = save.last.saturating_sub(row.peer.log().written());
-            let takes = around.write(row.peer.id(), entries);
-            if takes == Span::ZERO {
-                row.peer.saved(save, &mut self.out);
-                continue;
-            }
-            row.write = Some(save);
-            row.batch = row.held.len();
-            row.writes += 1;
-            self.writing += 1;
-            around.at(around.now() + takes, RaftEvent::Saved { peer: row.peer.id(), number: row.writes });
-            if self.rules.write_order != WriteOrder::Serial {
-                self.post_ahead(at, around);
-            }
-            break;
-        }
-        self.set_alarm(at, around);
-    }
-
     /// Notes what a peer's step has changed.
     fn note(&mut self, at: usize, tick: u64) {
         if let Some(checks) = &mut self.checks {
@@ -555,50 +347,6 @@ impl Peers {
         if removed {
             self.switch_off(id, Power::Gone);
         }
-    }
-
-    /// Sends the first `count` messages that a peer holds.
-    fn post(&mut self, at: usize, count: usize, around: &mut impl Around) {
-        let mut held = std::mem::take(&mut self.rows[at].held);
-        held.drain(..count).for_each(|message| self.send(message, around));
-        self.rows[at].held = held; // its room is used again
-    }
-
-    /// A leader that does not wait for its disk sends entries and heartbeats at once; everything else waits.
-    fn post_ahead(&mut self, at: usize, around: &mut impl Around) {
-        let mut held = std::mem::take(&mut self.rows[at].held);
-        let waits = |m: &Message| {
-            !matches!(m.kind, Kind::Append { .. } | Kind::Heartbeat { .. } | Kind::Snapshot { .. })
-        };
-        let batch = held.iter().take(self.rows[at].batch).filter(|m| waits(m)).count();
-        for message in held.extract_if(.., |m| !waits(m)) {
-            self.send(message, around);
-        }
-        let row = &mut self.rows[at];
-        row.held = held;
-        row.batch = batch;
-    }
-
-    fn send(&mut self, message: Message, around: &mut impl Around) {
-        let (from, to) = (message.from, message.to);
-        match around.send(from, to, message.bytes()) {
-            Journey::Arrives(takes) => {
-                if self.rows[to.index()].power == Power::Frozen {
-                    self.fails(from, to, SEND_TIMEOUT, around);
-                }
-                let mail = self.mail.insert(message);
-                around.at(around.now() + takes, RaftEvent::Deliver { mail });
-            }
-            Journey::Fails(after) => {
-                self.out.recycle(message.entries);
-                self.fails(from, to, after, around);
-            }
-        }
-    }
-
-    fn fails(&mut self, from: PeerId, to: PeerId, after: Span, around: &mut impl Around) {
-        self.failing += 1;
-        around.at(around.now() + after, RaftEvent::Undelivered { from, to });
     }
 }
 

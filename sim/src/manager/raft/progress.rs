@@ -67,11 +67,6 @@ impl Progress {
         self.inflight.len() >= most_inflight as usize
     }
 
-    /// How many messages with entries are out.
-    pub fn inflight(&self) -> usize {
-        self.inflight.len()
-    }
-
     /// Entries up to `last` have been sent; none if it is before the next one.
     pub fn sent(&mut self, last: Index) {
         match &mut self.pace {
