@@ -16,7 +16,7 @@ use crate::value::{Anything, Count, Duration, Name, Named, Path, Size, Text, Tim
 
 pub(crate) use cluster::{Cluster, Joins, NodeClass, Plugins, Stock, constants};
 pub(crate) use demand::{DiurnalUse, Use};
-pub(crate) use fault::{Fault, Together};
+pub(crate) use fault::{Fault, FaultKind, Together};
 pub(crate) use link::{Link, LinkEnd};
 pub(crate) use parse::parse;
 pub(crate) use service::{

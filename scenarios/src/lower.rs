@@ -4,6 +4,7 @@ mod behaviour;
 mod demand;
 mod expectations;
 mod faults;
+mod harms;
 mod images;
 mod links;
 mod machines;
@@ -33,6 +34,7 @@ use crate::stack::{self, Environment};
 use crate::trouble::Trouble;
 use crate::value::{Anything, Kind, Misread, Name, Raw, Text, Written};
 use behaviour::Patterns;
+use harms::Harms;
 use images::Images;
 use machines::Fleet;
 pub(crate) use place::unplaceable;
@@ -67,8 +69,12 @@ pub(crate) fn scenario(
     reader.notices.extend(place::check(&drafts, &file.service, &fleet, &mut mistakes));
     let services: Vec<Service> = drafts.into_iter().map(|draft| draft.service).collect();
     workloads::check_names(&file.workload, &services, &mut mistakes);
-    let timeline = timeline::timeline(&file.at, &Stage { fleet: &fleet, services: &services }, &mut mistakes);
-    let faults = faults::faults(file, &fleet, &mut reader, &mut mistakes);
+    let profile = profile(&file.cluster, &mut mistakes);
+    let (links, named) = links::links(&file.link, &fleet, profile.latency, &mut mistakes);
+    let mut harms = Harms::default();
+    let stage = Stage { fleet: &fleet, services: &services, links: &named };
+    let timeline = timeline::timeline(&file.at, &stage, &mut harms, &mut mistakes);
+    let faults = faults::faults(file, &stage, &mut harms, &mut reader, &mut mistakes);
     if mistakes.count() == 0 {
         reader.notices.extend(room::crowded(&services, &fleet.machines, &timeline));
     }
@@ -77,11 +83,6 @@ pub(crate) fn scenario(
     let images = images.finish(services.iter().map(|service| service.image_name.as_str()), &mut mistakes);
     let end = end(file, &timeline, &mut mistakes);
     let title = file.title.as_ref().and_then(|title| mistakes.read(title)).unwrap_or_else(|| stem(name));
-    let profile = profile(&file.cluster, &mut mistakes);
-    let links = links::links(&file.link, &fleet, profile.latency, &mut mistakes);
-    if !links.is_empty() {
-        reader.notices.push("[[link]] is read, but nothing is simulated of it yet".to_owned());
-    }
     let setup = Setup {
         scenario: name.to_owned(),
         seed: options.seed.unwrap_or_else(|| mistakes.read_or(file.run.seed.as_ref(), 1)),
@@ -96,6 +97,7 @@ pub(crate) fn scenario(
         metered: reader.metered,
         curves: reader.curves,
         timeline,
+        harms: harms.all,
         faults,
         beats: Beats::default(),
     };

@@ -92,6 +92,13 @@ pub enum MachineEvent {
         /// The machine's trouble count when this was planned.
         trouble: u32,
     },
+    /// A harm to the network is over, if it is still that one.
+    Mend {
+        /// Which.
+        harm: u32,
+        /// How often steps had done it when this was planned.
+        time: u32,
+    },
 }
 
 /// An agent acts. Late ones are told by the session number.

@@ -22,6 +22,7 @@ use swarmbed_scheduler::task::TaskState;
 use crate::context::Context;
 use crate::observation::Observation;
 use crate::setup::Setup;
+use crate::worker::beats::Beats;
 use crate::worker::usage::Usage;
 use allocator::Allocator;
 use dispatcher::Dispatcher;
@@ -150,9 +151,9 @@ impl Leader {
     }
 
     /// All of a write is committed.
-    pub(crate) fn written(&mut self, write: Write, ctx: &mut Context<'_>) {
+    pub(crate) fn written(&mut self, write: Write, beats: &Beats, ctx: &mut Context<'_>) {
         if write == Write::Statuses {
-            self.dispatcher.written(ctx);
+            self.dispatcher.written(beats, ctx);
         }
     }
 

@@ -43,6 +43,16 @@ pub enum Observation {
         /// Which.
         node: NodeId,
     },
+    /// Something befalls the network.
+    NetworkHarmed {
+        /// What it is called.
+        harm: Text,
+    },
+    /// It is over.
+    NetworkMended {
+        /// What it is called.
+        harm: Text,
+    },
     /// A manager stands for election.
     CandidateStood {
         /// Which.

@@ -5,6 +5,7 @@
 
 mod demand;
 mod fault;
+mod harm;
 mod link;
 mod plain;
 
@@ -20,7 +21,8 @@ use crate::engine::distribution::Distribution;
 use crate::profile::Profile;
 
 pub use demand::{Base, Curve, Demand, Use};
-pub use fault::{Course, Drawn, Fault, FaultPart, Outage};
+pub use fault::{Course, Drawn, Fault, FaultPart, Outage, Strikes};
+pub use harm::{Harm, HarmPlace};
 pub use link::{Link, LinkEnd, Place, Quality};
 
 /// Everything a [`Simulation`](crate::Simulation) is built from. Once it is built, a simulation cannot fail.
@@ -53,7 +55,9 @@ pub struct Setup {
     pub curves: Vec<Curve>,
     /// What the operator does and what happens to machines, by ascending time.
     pub timeline: Vec<Step>,
-    /// What goes wrong with machines by itself; each has a name of its own.
+    /// What steps and faults can do to the network.
+    pub harms: Vec<Harm>,
+    /// What goes wrong by itself; each has a name of its own.
     pub faults: Vec<Fault>,
     /// Whether heartbeats that arrive are played as events (to check the elision) or not.
     pub beats: Beats,
@@ -390,6 +394,18 @@ pub enum Action {
     Thaw {
         /// Which.
         nodes: Vec<NodeId>,
+    },
+    /// Something befalls the network.
+    Harm {
+        /// Index into [`Setup::harms`].
+        harm: u32,
+        /// For how long.
+        lasts: Option<Span>,
+    },
+    /// It is over.
+    Mend {
+        /// Index into [`Setup::harms`].
+        harm: u32,
     },
     /// All containers of the service on these nodes exit with that code.
     ExitContainers {

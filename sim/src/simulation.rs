@@ -87,7 +87,7 @@ impl Simulation {
         (0..simulation.arrivals.count()).for_each(|workload| simulation.expect_next(workload));
         let (realm, faults, mut ctx) = simulation.split();
         realm.quorum.begin(realm.machines, &mut ctx);
-        agent::start(realm.quorum, realm.workers, &mut ctx);
+        agent::start(agent::Ways { machines: realm.machines, quorum: realm.quorum }, realm.workers, &mut ctx);
         usage::begin(&realm.workers.usage, &mut ctx);
         let Realm { machines, workers, quorum, leader, .. } = realm;
         let dispatcher = &mut leader.dispatcher;
@@ -176,8 +176,7 @@ impl Simulation {
             Event::Reaper(e) => reaper::handle(e, &mut leader.reaper, ctx),
         }
         quorum::settle(&mut realm, ctx);
-        let Realm { quorum, machines, store, leader, ledger, .. } = &mut realm;
-        ledger::advance(ledger, leader, store, quorum, machines, ctx);
+        ledger::advance(&mut realm, ctx);
         if event.is_background(self.setup.beats) {
             self.background -= 1;
         }

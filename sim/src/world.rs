@@ -6,6 +6,7 @@ use crate::observation::Observation;
 use crate::worker::{Workers, agent};
 
 pub mod faults;
+pub mod harms;
 pub mod machines;
 pub mod network;
 pub mod operator;

@@ -10,7 +10,7 @@ use swarmbed_sim::names::Names;
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::observe::Observer;
 use swarmbed_sim::setup::{
-    Action, Course, Drawn, End, Fault, FaultPart, Machine, Mode, Outage, Service, Setup, Step,
+    Action, Course, Drawn, End, Fault, FaultPart, Machine, Mode, Outage, Service, Setup, Step, Strikes,
 };
 use swarmbed_sim::world::machines::Trouble;
 
@@ -63,7 +63,11 @@ fn told(setup: Setup) -> Vec<String> {
 fn recorded(trouble: Trouble, outages: &[(u64, u64)]) -> Fault {
     let outage = |(down, up): &(u64, u64)| Outage { node: NodeId(1), down: at(*down), up: Some(at(*up)) };
     let name = format!("{trouble:?} {outages:?}");
-    Fault { name, trouble, course: Course::Recorded(outages.iter().map(outage).collect()) }
+    Fault {
+        name,
+        strikes: Strikes::Machines(trouble),
+        course: Course::Recorded(outages.iter().map(outage).collect()),
+    }
 }
 
 fn step(seconds: u64, action: Action) -> Step {
@@ -132,7 +136,8 @@ fn drawn(names: impl IntoIterator<Item = u32>) -> Drawn {
 }
 
 fn crashes(strategy: &str, drawn: Drawn, timeline: Vec<Step>) -> Vec<String> {
-    let fault = Fault { name: "1".into(), trouble: Trouble::Crash, course: Course::Drawn(drawn) };
+    let fault =
+        Fault { name: "1".into(), strikes: Strikes::Machines(Trouble::Crash), course: Course::Drawn(drawn) };
     told(Setup { faults: vec![fault], timeline, ..setup(60, strategy) })
 }
 

@@ -15,7 +15,7 @@ use swarmbed_sim::names::Names;
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::observe::Observer;
 use swarmbed_sim::setup::{
-    Action, Beats, Container, Course, End, Fault, Machine, Mode, Outage, Service, Setup, Step,
+    Action, Beats, Container, Course, End, Fault, Machine, Mode, Outage, Service, Setup, Step, Strikes,
 };
 use swarmbed_sim::world::machines::Trouble;
 
@@ -96,7 +96,11 @@ fn faults(seed: u64) -> Vec<Fault> {
             }
         }
         outages.sort_by_key(|outage: &Outage| outage.down);
-        Fault { name: format!("{trouble:?}"), trouble, course: Course::Recorded(outages.into()) }
+        Fault {
+            name: format!("{trouble:?}"),
+            strikes: Strikes::Machines(trouble),
+            course: Course::Recorded(outages.into()),
+        }
     };
     // A quarter of the seeds have none.
     Trouble::ALL.into_iter().take(seed as usize / 4 % 4).map(&mut of).collect()

@@ -55,6 +55,8 @@ impl Narrator {
             MachineHeard { node } => of_node("machine-heard", node),
             MachineFroze { node } => of_node("machine-froze", node),
             MachineThawed { node } => of_node("machine-thawed", node),
+            NetworkHarmed { harm } => plain("network-harmed", visible(names.text(harm))),
+            NetworkMended { harm } => plain("network-mended", visible(names.text(harm))),
             CandidateStood { node, term } => {
                 Row { detail: format!("term {term}"), ..of_node("candidate-stood", node) }
             }

@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use swarmbed_sim::world::machines::Trouble;
+use swarmbed_sim::world::network::Plane;
 
 use super::timeline::{Target, target_schema};
-use crate::value::{Count, Law, Name, Path, Share, Word, Words, Written};
+use crate::value::{Count, Law, Name, OneOrMore, Path, Rate, Share, Switch, TimeSpan, Word, Words, Written};
 
 /// Machines that fail by themselves, again and again: each is up for a while, is in trouble for a while, and so on. The
 /// failures of a machine are the same whatever the strategy, and whatever befalls others. A machine in which several
@@ -13,8 +14,10 @@ use crate::value::{Count, Law, Name, Path, Share, Word, Words, Written};
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table with kind, every and lasts")]
 pub(crate) struct Fault {
-    /// What befalls them: `crash` (they lose power), `silence` (nobody hears them), `freeze` (they stand still).
-    pub(crate) kind: Written<Word<Trouble>>,
+    /// What befalls them: `crash` (they lose power), `silence` (nobody hears them), `freeze` (they stand still); or what
+    /// befalls the network: `cut` (no message passes between the target and the others), `degrade` (messages take longer, or
+    /// are lost). A fault of the network comes and goes as one.
+    pub(crate) kind: Written<Word<FaultKind>>,
     /// A name, after which its random numbers are named.
     #[schemars(extend("x-default" = "its number in the file, from 1"))]
     pub(crate) name: Option<Written<Name>>,
@@ -42,6 +45,42 @@ pub(crate) struct Fault {
     /// `node`, `down` and `up`; a row is one outage, by ascending `down`, and a line with `#` a comment. Times are seconds of the run or have a unit; a
     /// machine without a time `up` does not come back. With a target, only its machines count.
     pub(crate) trace: Option<Written<Path>>,
+    /// `cut`, `degrade`: what is on the other side, as in `target`.
+    #[serde(default)]
+    #[schemars(schema_with = "target_schema", extend("x-default" = "all other machines"))]
+    pub(crate) to: Option<Target>,
+    /// `cut`, `degrade`: instead of `target` and `to`, the links of that name. Messages go round a cut link if they can.
+    pub(crate) link: Option<Written<Name>>,
+    /// `cut`, `degrade`: what of: `control` (managers, and between managers and agents), `gossip`, `data`. A link that is worse is
+    /// so for all.
+    #[schemars(extend("x-default" = "all three"))]
+    pub(crate) planes: Option<OneOrMore<Word<Plane>>>,
+    /// `cut`, `degrade`: only what goes from `target` to `to`, or from the link's first end to its second.
+    #[schemars(extend("x-default" = "false"))]
+    pub(crate) one_way: Option<Written<Switch>>,
+    /// `degrade`: how much longer messages take.
+    #[schemars(extend("x-default" = "0s"))]
+    pub(crate) latency: Option<Written<TimeSpan>>,
+    /// `degrade`: how much longer than that, at most.
+    #[schemars(extend("x-default" = "0s"))]
+    pub(crate) jitter: Option<Written<TimeSpan>>,
+    /// `degrade`: the share of packets that are lost besides.
+    #[schemars(extend("x-default" = "0%"))]
+    pub(crate) loss: Option<Written<Share>>,
+    /// `degrade`: the most that passes.
+    #[schemars(extend("x-default" = "as much as before"))]
+    pub(crate) bandwidth: Option<Written<Rate>>,
+}
+
+/// What a fault is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum FaultKind {
+    /// Something befalls machines.
+    Machine(Trouble),
+    /// No message passes.
+    Cut,
+    /// Messages take longer, or are lost.
+    Degrade,
 }
 
 /// What fails as one.
@@ -67,8 +106,13 @@ impl Words for Together {
     ];
 }
 
-impl Words for Trouble {
-    const NAME: &'static str = "Trouble";
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("crash", Trouble::Crash), ("silence", Trouble::Silence), ("freeze", Trouble::Freeze)];
+impl Words for FaultKind {
+    const NAME: &'static str = "FaultKind";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("crash", FaultKind::Machine(Trouble::Crash)),
+        ("silence", FaultKind::Machine(Trouble::Silence)),
+        ("freeze", FaultKind::Machine(Trouble::Freeze)),
+        ("cut", FaultKind::Cut),
+        ("degrade", FaultKind::Degrade),
+    ];
 }

@@ -14,6 +14,9 @@ use crate::value::{Name, Rate, Shaped, Share, Text, TimeSpan, Written};
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table with from, and what is so of the link")]
 pub(crate) struct Link {
+    /// A name, by which steps and faults can cut it or make it worse.
+    #[schemars(extend("x-default" = "none"))]
+    pub(crate) name: Option<Written<Name>>,
     /// One end: a node's name, or a place such as `{ rack = "a/2" }`, or each machine of a class, `{ class = "worker" }`.
     pub(crate) from: LinkEnd,
     /// The other end.

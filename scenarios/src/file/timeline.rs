@@ -3,9 +3,10 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use swarmbed_scheduler::node::Role;
+use swarmbed_sim::world::network::Plane;
 
 use crate::value::{
-    Amount, Count, Name, Named, OneOrMore, Shaped, Switch, Text, TimeSpan, Word, Words, Written,
+    Amount, Count, Name, Named, OneOrMore, Rate, Shaped, Share, Switch, Text, TimeSpan, Word, Words, Written,
 };
 
 /// Something that happens at a set time: what an operator does, or what happens to machines.
@@ -25,7 +26,7 @@ pub(crate) struct Step {
     pub(crate) service: Option<OneOrMore<Name>>,
     /// `scale`: to how many replicas.
     pub(crate) replicas: Option<Written<Count<0, 1_000_000>>>,
-    /// `crash`, `silence`, `freeze`: for how long.
+    /// `crash`, `silence`, `freeze`, `cut`, `degrade`: for how long.
     #[serde(rename = "for")]
     #[schemars(extend("x-default" = "until another step ends it"))]
     pub(crate) lasts: Option<Written<TimeSpan>>,
@@ -35,6 +36,31 @@ pub(crate) struct Step {
     /// `exit`: the containers' exit code.
     #[schemars(extend("x-default" = "1"))]
     pub(crate) code: Option<Written<Count<0, 255>>>,
+    /// `cut`, `degrade`, `mend`: what is on the other side, as in `target`.
+    #[serde(default)]
+    #[schemars(schema_with = "target_schema", extend("x-default" = "all other machines"))]
+    pub(crate) to: Option<Target>,
+    /// `cut`, `degrade`, `mend`: instead of `target` and `to`, the links of that name. Messages go round a cut link if they can.
+    pub(crate) link: Option<Written<Name>>,
+    /// `cut`, `degrade`: what of: `control` (managers, and between managers and agents), `gossip`, `data`. A link that is worse is
+    /// so for all.
+    #[schemars(extend("x-default" = "all three"))]
+    pub(crate) planes: Option<OneOrMore<Word<Plane>>>,
+    /// `cut`, `degrade`: only what goes from `target` to `to`, or from the link's first end to its second.
+    #[schemars(extend("x-default" = "false"))]
+    pub(crate) one_way: Option<Written<Switch>>,
+    /// `degrade`: how much longer messages take.
+    #[schemars(extend("x-default" = "0s"))]
+    pub(crate) latency: Option<Written<TimeSpan>>,
+    /// `degrade`: how much longer than that, at most.
+    #[schemars(extend("x-default" = "0s"))]
+    pub(crate) jitter: Option<Written<TimeSpan>>,
+    /// `degrade`: the share of packets that are lost besides.
+    #[schemars(extend("x-default" = "0%"))]
+    pub(crate) loss: Option<Written<Share>>,
+    /// `degrade`: the most that passes.
+    #[schemars(extend("x-default" = "as much as before"))]
+    pub(crate) bandwidth: Option<Written<Rate>>,
 }
 
 /// Names of nodes, or what they have in common.
@@ -99,6 +125,12 @@ pub(crate) enum Deed {
     Leave,
     /// Containers of a service exit.
     Exit,
+    /// No message passes any more.
+    Cut,
+    /// Messages take longer, or are lost.
+    Degrade,
+    /// Messages pass as before.
+    Mend,
 }
 
 impl Words for Deed {
@@ -119,7 +151,16 @@ impl Words for Deed {
         ("join", Deed::Join),
         ("leave", Deed::Leave),
         ("exit", Deed::Exit),
+        ("cut", Deed::Cut),
+        ("degrade", Deed::Degrade),
+        ("mend", Deed::Mend),
     ];
+}
+
+impl Words for Plane {
+    const NAME: &'static str = "Plane";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("control", Plane::Control), ("gossip", Plane::Gossip), ("data", Plane::Data)];
 }
 
 /// What has to hold of a metric.

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use swarmbed_scheduler::{NodeId, Span};
 use swarmbed_sim::engine::distribution::Distribution;
-use swarmbed_sim::setup::{Course, Drawn, Fault, FaultPart, Outage};
+use swarmbed_sim::setup::{Course, Drawn, Fault, FaultPart, Outage, Strikes};
 
+use super::harms::{HarmWords, Harms};
 use super::machines::Fleet;
+use super::timeline::Stage;
 use super::{Reader, target};
-use crate::file::{self, Together};
+use crate::file::{self, FaultKind, Together};
 use crate::mistakes::Mistakes;
 use crate::outages;
 use crate::value::{Law, Misread, Path, Written};
@@ -18,18 +20,34 @@ use crate::value::{Law, Misread, Path, Written};
 /// Every fault of the file, each with a name of its own.
 pub(super) fn faults(
     file: &file::File,
-    fleet: &Fleet,
+    stage: &Stage<'_>,
+    harms: &mut Harms,
     reader: &mut Reader<'_>,
     mistakes: &mut Mistakes,
 ) -> Vec<Fault> {
+    let fleet = stage.fleet;
     let mut all: Vec<Fault> = Vec::new();
     for (i, written) in file.fault.iter().enumerate() {
-        let kind = mistakes.read(&written.kind);
+        let strikes = match mistakes.read(&written.kind) {
+            Some(FaultKind::Machine(trouble)) => {
+                only_of_machines(written, mistakes);
+                Some(Strikes::Machines(trouble))
+            }
+            Some(kind) => {
+                let cut = kind == FaultKind::Cut;
+                let harm = HarmWords::from(written).harm(cut, harms, fleet, stage.links, mistakes);
+                only_of_the_network(written, cut, mistakes);
+                harm.map(Strikes::Network)
+            }
+            None => None,
+        };
+        let of_network = matches!(strikes, Some(Strikes::Network(_)));
         let name = match &written.name {
             Some(name) => mistakes.read(name),
             None => Some((i + 1).to_string()),
         };
         let nodes = match &written.target {
+            _ if of_network => Some(Vec::new()),
             Some(target) => target::nodes(target, fleet, mistakes),
             None => Some((0..fleet.machines.len() as u32).map(NodeId).collect()),
         };
@@ -38,20 +56,53 @@ pub(super) fn faults(
                 only_a_trace(written, trace, mistakes);
                 nodes.and_then(|nodes| recorded(trace, &nodes, fleet, reader, mistakes)).map(Course::Recorded)
             }
-            None => drawn(written, nodes, fleet, mistakes).map(Course::Drawn),
+            None => drawn(written, nodes, of_network, fleet, mistakes).map(Course::Drawn),
         };
-        let (Some(trouble), Some(name), Some(course)) = (kind, name, course) else { continue };
+        let (Some(strikes), Some(name), Some(course)) = (strikes, name, course) else { continue };
         if all.iter().any(|other| other.name == name) {
             let span = written.name.as_ref().map_or(&written.kind.span, |name| &name.span);
             mistakes.say(span, format!("two faults are called '{name}'"));
         }
-        all.push(Fault { name, trouble, course });
+        all.push(Fault { name, strikes, course });
     }
     if let (Some(first), None, None) = (file.fault.first(), &file.run.duration, &file.run.at_most) {
         let misread = Misread::new("a run whose machines fail by themselves never settles");
         mistakes.add(&first.kind.span, misread.help("give it an end, such as duration = \"30d\" in [run]"));
     }
     all
+}
+
+/// What means something to a fault of the network alone.
+fn only_of_machines(written: &file::Fault, mistakes: &mut Mistakes) {
+    for (key, span) in HarmWords::from(written).given() {
+        if let Some(span) = span {
+            let misread = Misread::new(format!("'{key}' means nothing to a fault of machines"));
+            mistakes.add(&span, misread.help("it is for kind = \"cut\" or kind = \"degrade\""));
+        }
+    }
+}
+
+/// What means something to a fault of machines alone, or to one that makes ways worse.
+fn only_of_the_network(written: &file::Fault, cut: bool, mistakes: &mut Mistakes) {
+    let of_machines = [
+        ("share", written.share.as_ref().map(|share| share.span.clone())),
+        ("together", written.together.as_ref().map(|together| together.span.clone())),
+        ("crews", written.crews.as_ref().map(|crews| crews.span.clone())),
+        ("trace", written.trace.as_ref().map(|trace| trace.span.clone())),
+    ];
+    for (key, span) in of_machines {
+        if let Some(span) = span {
+            mistakes
+                .say(&span, format!("'{key}' means nothing to a fault of the network, which comes as one"));
+        }
+    }
+    let worse = HarmWords::from(written).given();
+    let worse = worse.into_iter().filter(|(key, _)| ["latency", "jitter", "loss", "bandwidth"].contains(key));
+    for (key, span) in worse.filter(|_| cut) {
+        if let Some(span) = span {
+            mistakes.say(&span, format!("'{key}' means nothing to a cut: nothing passes"));
+        }
+    }
 }
 
 /// What a trace says is not drawn besides.
@@ -92,6 +143,7 @@ fn recorded(
 fn drawn(
     written: &file::Fault,
     nodes: Option<Vec<NodeId>>,
+    of_network: bool,
     fleet: &Fleet,
     mistakes: &mut Mistakes,
 ) -> Option<Drawn> {
@@ -113,7 +165,10 @@ fn drawn(
         mistakes.say(&share.span, "a fault that befalls none does not happen");
     }
     let crews = written.crews.as_ref().and_then(|crews| mistakes.read(crews)).map(|crews| crews as u32);
-    let parts = parts(written, nodes?, fleet, mistakes)?;
+    let parts = match of_network {
+        true => vec![FaultPart { name: "network".to_owned(), nodes: Vec::new() }],
+        false => parts(written, nodes?, fleet, mistakes)?,
+    };
     Some(Drawn { parts, share_ppm, every, lasts: lasts?, crews, shocks })
 }
 

@@ -1,5 +1,6 @@
 //! `[[link]]` -> links, and whether they join all machines.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use swarmbed_scheduler::{NodeId, Span};
@@ -11,10 +12,26 @@ use super::machines::{Fleet, positive};
 use super::target::{distinct, known, named};
 use crate::file;
 use crate::mistakes::Mistakes;
-use crate::value::{Misread, Shape};
+use crate::value::{Misread, Name, Shape, Written};
 
 /// No file means more links than this.
 const MOST: usize = 200_000;
+
+/// The links that have a name.
+#[derive(Default)]
+pub(super) struct LinkNames(BTreeMap<String, Vec<u32>>);
+
+impl LinkNames {
+    /// The links of that name.
+    pub(super) fn find(&self, name: &Written<Name>, mistakes: &mut Mistakes) -> Option<Vec<u32>> {
+        let found = mistakes.read(name)?;
+        let links = self.0.get(&found).cloned();
+        if links.is_none() {
+            mistakes.unknown(&name.span, "link", &found, self.0.keys().map(String::as_str));
+        }
+        links
+    }
+}
 
 /// The links of the file; `latency` lies between any two machines that no link is about.
 pub(super) fn links(
@@ -22,15 +39,24 @@ pub(super) fn links(
     fleet: &Fleet,
     latency: Span,
     mistakes: &mut Mistakes,
-) -> Vec<Link> {
+) -> (Vec<Link>, LinkNames) {
     let before = mistakes.count();
     let unsaid = Topology::new(&fleet.machines, &[], latency);
-    let each = written.iter().filter_map(|link| lowered(link, fleet, &unsaid, latency, mistakes));
-    let links: Vec<Link> = each.collect::<Vec<_>>().into_iter().flatten().collect();
+    let (mut links, mut names) = (Vec::new(), LinkNames::default());
+    for link in written {
+        let Some(lowered) = lowered(link, fleet, &unsaid, latency, mistakes) else { continue };
+        let first = links.len() as u32;
+        links.extend(lowered);
+        let Some(written) = &link.name else { continue };
+        let Some(name) = mistakes.read(written) else { continue };
+        if names.0.insert(name.clone(), (first..links.len() as u32).collect()).is_some() {
+            mistakes.say(&written.span, format!("two links are called '{name}'"));
+        }
+    }
     if let (Some(first), true) = (written.first(), mistakes.count() == before) {
         check_joined(&first.from.span, &links, &fleet.machines, latency, mistakes);
     }
-    links
+    (links, names)
 }
 
 /// A link for each machine or place that it begins at.
@@ -129,7 +155,7 @@ fn check_joined(
     latency: Span,
     mistakes: &mut Mistakes,
 ) {
-    let mut network = Network::new(&Topology::new(machines, links, latency));
+    let network = Network::new(&Topology::new(machines, links, latency));
     if let Some(parted) = network.parted(Plane::Control) {
         let [one, other] = parted.map(|node| &machines[node.index()].node.name);
         let misread = Misread::new(format!("with these links nothing leads from '{one}' to '{other}'"));

@@ -59,7 +59,9 @@ impl Presence<'_> {
             | Action::Silence { .. }
             | Action::Unsilence { .. }
             | Action::Freeze { .. }
-            | Action::Thaw { .. } => {}
+            | Action::Thaw { .. }
+            | Action::Harm { .. }
+            | Action::Mend { .. } => {}
         }
         planned.step
     }

@@ -6,12 +6,14 @@ use swarmbed_scheduler::node::Availability;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
 use swarmbed_sim::setup::{Action, Service, Step};
 
+use super::harms::{HarmWords, Harms};
+use super::links::LinkNames;
 use super::machines::Fleet;
 use super::order::{self, Planned};
 use super::target;
 use crate::file::{self, Deed};
 use crate::mistakes::Mistakes;
-use crate::value::{Kind, Misread, Name, Shape, Words, one_of};
+use crate::value::{Kind, Misread, Name, Shape, Word, Words, one_of};
 
 /// What the steps are about.
 pub(super) struct Stage<'a> {
@@ -19,16 +21,26 @@ pub(super) struct Stage<'a> {
     pub(super) fleet: &'a Fleet,
     /// The services by ascending name.
     pub(super) services: &'a [Service],
+    /// The links that have a name.
+    pub(super) links: &'a LinkNames,
 }
 
 /// The steps by ascending time; steps of one time stay in the order of the file.
-pub(super) fn timeline(written: &[file::Step], stage: &Stage<'_>, mistakes: &mut Mistakes) -> Vec<Step> {
+pub(super) fn timeline(
+    written: &[file::Step],
+    stage: &Stage<'_>,
+    harms: &mut Harms,
+    mistakes: &mut Mistakes,
+) -> Vec<Step> {
     let mut planned = Vec::new();
-    for step in written {
+    // What is mended has to be known by then.
+    let is_mend = |step: &&file::Step| matches!(Word::<Deed>::read(&step.deed.raw), Ok(Deed::Mend));
+    let (mends, others): (Vec<&file::Step>, Vec<&file::Step>) = written.iter().partition(is_mend);
+    for step in others.into_iter().chain(mends) {
         if let (Some(time), Some(deed)) = (mistakes.read(&step.time), mistakes.read(&step.deed)) {
             check_keys(step, deed, mistakes);
             let at = SimTime(time.nanos());
-            let actions = actions(step, deed, stage, mistakes).unwrap_or_default();
+            let actions = actions(step, deed, stage, harms, mistakes).unwrap_or_default();
             planned.extend(actions.into_iter().map(|action| Planned {
                 step: Step { at, action },
                 span: subject(step),
@@ -55,6 +67,11 @@ fn keys(deed: Deed) -> &'static [&'static str] {
         Deed::Remove => &["target", "force", "service"],
         Deed::Crash | Deed::Silence | Deed::Freeze => &["target", "for"],
         Deed::Exit => &["service", "target", "code"],
+        Deed::Cut => &["target", "to", "link", "planes", "one_way", "for"],
+        Deed::Degrade => {
+            &["target", "to", "link", "planes", "one_way", "latency", "jitter", "loss", "bandwidth", "for"]
+        }
+        Deed::Mend => &["target", "to", "link"],
         Deed::Drain
         | Deed::Pause
         | Deed::Activate
@@ -75,7 +92,7 @@ fn check_keys(step: &file::Step, deed: Deed, mistakes: &mut Mistakes) {
         ("force", step.force.as_ref().map(|force| force.span.clone())),
         ("code", step.code.as_ref().map(|code| code.span.clone())),
     ];
-    for (key, span) in given {
+    for (key, span) in given.into_iter().chain(HarmWords::from(step).given()) {
         if let Some(span) = span.filter(|_| !keys(deed).contains(&key)) {
             let misread = Misread::new(format!("'{key}' means nothing to do = \"{}\"", word(deed)));
             mistakes.add(&span, misread.help(format!("it takes {}", one_of(keys(deed).iter().copied()))));
@@ -88,7 +105,13 @@ fn word(deed: Deed) -> &'static str {
 }
 
 /// What a step does; several actions if it is about several services. `None` after a mistake.
-fn actions(step: &file::Step, deed: Deed, stage: &Stage<'_>, mistakes: &mut Mistakes) -> Option<Vec<Action>> {
+fn actions(
+    step: &file::Step,
+    deed: Deed,
+    stage: &Stage<'_>,
+    harms: &mut Harms,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<Action>> {
     let availability = |availability| move |nodes| Action::SetAvailability { nodes, availability };
     let lasts = lasts(step, mistakes);
     let one = |action| Some(vec![action]);
@@ -124,6 +147,15 @@ fn actions(step: &file::Step, deed: Deed, stage: &Stage<'_>, mistakes: &mut Mist
         Deed::Join => one(Action::Join { nodes: nodes(step, deed, stage, mistakes)? }),
         Deed::Leave => one(Action::Leave { nodes: nodes(step, deed, stage, mistakes)? }),
         Deed::Exit => exit(step, stage, mistakes),
+        Deed::Cut | Deed::Degrade => {
+            let cut = deed == Deed::Cut;
+            let harm = HarmWords::from(step).harm(cut, harms, stage.fleet, stage.links, mistakes)?;
+            one(Action::Harm { harm, lasts })
+        }
+        Deed::Mend => {
+            let mended = HarmWords::from(step).mended(harms, stage.fleet, stage.links, mistakes)?;
+            Some(mended.into_iter().map(|harm| Action::Mend { harm }).collect())
+        }
     }
 }
 

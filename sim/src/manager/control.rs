@@ -12,6 +12,7 @@ use crate::names::Text;
 use crate::observation::Observation;
 use crate::setup::{Action, Step};
 use crate::worker::container;
+use crate::world::harms;
 use crate::world::machines::{self, Holder, Scene, Trouble};
 
 use super::quorum::{Patience, Quorum};
@@ -48,6 +49,8 @@ pub fn take_step(step: u32, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
         return;
     }
     match action {
+        Action::Harm { harm, lasts } => harms::befall(*harm, *lasts, TIMELINE, scene, ctx),
+        Action::Mend { harm } => harms::undo(*harm, TIMELINE, scene, ctx),
         Action::ExitContainers { service, nodes, code } => {
             for node in nodes {
                 container::exit_all(*service, *node, *code, scene.workers, ctx);

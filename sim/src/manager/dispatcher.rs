@@ -171,16 +171,15 @@ impl Dispatcher {
     }
 
     /// The batch is committed: sessions open, and the timer begins anew.
-    pub fn written(&mut self, ctx: &mut Context<'_>) {
+    pub fn written(&mut self, beats: &Beats, ctx: &mut Context<'_>) {
         self.writing = false;
         self.timer = ctx.now;
         for (node, session) in std::mem::take(&mut self.opening) {
             let row = &mut self.rows[node.index()];
             row.session = Some(session);
             row.stream = Some(session);
-            let latency = ctx.setup.profile.latency;
             ctx.observe(Observation::SessionOpened { node });
-            ctx.after(latency, Event::Agent(AgentEvent::Registered { node, session }));
+            ctx.after(beats.distance(node), Event::Agent(AgentEvent::Registered { node, session }));
             // The first message of a session is complete and goes out at once.
             row.send_at = ctx.now;
             row.sending = true;
@@ -253,7 +252,9 @@ pub fn handle(
             heard(node, session, dispatcher, workers, ctx);
         }
         DispatcherEvent::GraceOver { node } => grace_over(node, dispatcher, &workers.beats, ctx),
-        DispatcherEvent::Register { node, session } => register(node, session, dispatcher, store, ctx),
+        DispatcherEvent::Register { node, session } => {
+            register(node, session, dispatcher, store, &workers.beats, ctx);
+        }
         DispatcherEvent::Reported { task, state, code } => {
             dispatcher.reports.add(task, state, code);
             dispatcher.batch_soon(ctx);
@@ -294,7 +295,8 @@ fn heard(
     ctx: &mut Context<'_>,
 ) {
     if dispatcher.rows[node.index()].session != Some(session) {
-        ctx.after(ctx.setup.profile.latency, Event::Agent(AgentEvent::Refused { node, session }));
+        let refused = AgentEvent::Refused { node, session };
+        ctx.after(workers.beats.distance(node), Event::Agent(refused));
         return;
     }
     let beat = workers.beats.resume(node, ctx.now, &ctx.setup.profile);
@@ -324,14 +326,21 @@ fn grace_over(node: NodeId, dispatcher: &mut Dispatcher, beats: &Beats, ctx: &mu
 
 /// An agent asks for a session: READY is written with the next batch, and then it has one. A node that registers again
 /// and again is refused for a while (`nodes.go:118-132`).
-fn register(node: NodeId, session: u32, dispatcher: &mut Dispatcher, store: &Store, ctx: &mut Context<'_>) {
+fn register(
+    node: NodeId,
+    session: u32,
+    dispatcher: &mut Dispatcher,
+    store: &Store,
+    beats: &Beats,
+    ctx: &mut Context<'_>,
+) {
     let profile = &ctx.setup.profile;
     let row = &mut dispatcher.rows[node.index()];
     ctx.observe(Observation::SessionRequested { node });
     let soon = row.accepted.is_some_and(|t| ctx.now.since(t) <= profile.registration_gap);
     row.attempts = if soon { row.attempts + 1 } else { 0 };
     if store.node(node).is_none() || row.attempts > profile.registration_limit {
-        ctx.after(profile.latency, Event::Agent(AgentEvent::Refused { node, session }));
+        ctx.after(beats.distance(node), Event::Agent(AgentEvent::Refused { node, session }));
         return;
     }
     row.accepted = Some(ctx.now);
@@ -380,7 +389,8 @@ fn send(
         }
     }
     let parcel = workers.parcels.insert(parcel);
-    ctx.after(ctx.setup.profile.latency, Event::Agent(AgentEvent::Assignments { node, session, parcel }));
+    let distance = workers.beats.distance(node);
+    ctx.after(distance, Event::Agent(AgentEvent::Assignments { node, session, parcel }));
 }
 
 /// What a node is told about a task.

@@ -10,12 +10,11 @@ use std::collections::VecDeque;
 
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
-use super::Leader;
-use super::quorum::{Quorum, Realm};
-use super::store::{Change, Store};
+use super::quorum::Realm;
+use super::store::Change;
 use crate::context::Context;
 use crate::observation::Observation;
-use crate::world::{self, Machines};
+use crate::world;
 
 /// Somebody's wish to write. What is written is decided when its turn comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,20 +121,14 @@ impl Ledger {
 const LOST_LEADERSHIP: &str = "raft: failed to process the request: node lost leader status";
 
 /// Begins the next write if none is under way.
-pub fn advance(
-    ledger: &mut Ledger,
-    leader: &mut Leader,
-    store: &Store,
-    quorum: &mut Quorum,
-    machines: &Machines,
-    ctx: &mut Context<'_>,
-) {
+pub fn advance(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
+    let Realm { ledger, leader, store, workers, quorum, machines } = realm;
     if ledger.proposed.is_some() || !quorum.is_led() {
         return;
     }
     while ledger.done == ledger.changes.len() {
         if let Some(write) = ledger.current.take() {
-            leader.written(write, ctx);
+            leader.written(write, &workers.beats, ctx);
         }
         for write in ctx.writes.drain(..) {
             ledger.enqueue(write);

@@ -11,7 +11,7 @@ use super::Leader;
 use super::ledger::{self, Ledger};
 use super::raft::log::{Content, Entry};
 use super::raft::peer::{Dropped, Role as RaftRole, Turn};
-use super::raft::peers::{Around, Broken, Journey, Peers, Power as PeerPower, SEND_TIMEOUT};
+use super::raft::peers::{Broken, Peers, Power as PeerPower};
 use super::raft::{Index, PeerId, Term};
 use super::store::Store;
 use crate::context::Context;
@@ -24,8 +24,10 @@ use crate::world::Machines;
 use crate::world::machines::{Power, Trouble};
 
 mod connections;
+mod room;
 
 use connections::Connections;
+use room::Room;
 
 /// The managers' Raft, and who of them leads.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ struct Seat {
     /// `None` if the managers are elsewhere.
     node: Option<NodeId>,
     writes: Stream,
+    /// What befalls its messages on their way.
+    journeys: Stream,
     /// Since when it has known no leader.
     leaderless: Option<SimTime>,
     /// Whether it has had a leader since its machine booted: before that its own agent asks another manager.
@@ -218,18 +222,11 @@ impl Quorum {
 
     /// What becomes of a request to the leader that a node makes of that manager.
     pub fn way(&self, node: NodeId, via: PeerId, machines: &Machines, now: SimTime) -> Way {
-        let state = |peer: PeerId| self.node(peer).map(|n| (machines.power(n), machines.reachable(n)));
-        let to = |peer: PeerId| match state(peer) {
-            None | Some((Power::On, true)) => Way::Open,
-            Some((Power::Off, _)) => Way::Refused,
-            Some((Power::Frozen, _) | (Power::On, false)) => Way::Silent,
-        };
-        let first = to(via);
-        let local = self.node(via) == Some(node);
-        if machines.power(node) != Power::On || (!local && machines.is_silent(node)) {
+        if machines.power(node) != Power::On {
             return Way::Silent;
         }
-        if first != Way::Open && !local {
+        let first = self.hop(Some(node), via, machines);
+        if first != Way::Open {
             return first;
         }
         let Some(leader) = self.peers.peer(via).leader() else {
@@ -241,19 +238,50 @@ impl Quorum {
             let patience = self.peers.peer(via).rules().tick.times(LEADERLESS_TICKS);
             return if now.since(since) > patience { Way::Refused } else { Way::Leaderless };
         };
-        match to(leader) {
-            Way::Open if self.leading.is_some_and(|l| l.peer == leader) => match first {
-                Way::Silent if leader != via => Way::Silent, // its own manager is cut off with it
-                _ => Way::Open,
-            },
-            Way::Open => Way::Refused, // its dispatcher does not run yet, or not any more
-            closed => closed,
+        match self.hop(self.node(via), leader, machines) {
+            Way::Open if self.leading.is_none_or(|leading| leading.peer != leader) => Way::Refused,
+            way => way, // to a dispatcher that runs, if it is open
         }
+    }
+
+    /// What becomes of a request that one machine makes of a manager; an answer has to come back.
+    fn hop(&self, from: Option<NodeId>, to: PeerId, machines: &Machines) -> Way {
+        let (Some(from), Some(to)) = (from, self.node(to)) else {
+            return if from.is_some_and(|node| machines.is_silent(node)) { Way::Silent } else { Way::Open };
+        };
+        match machines.power(to) {
+            _ if machines.path(from, to).is_none() || machines.path(to, from).is_none() => Way::Silent,
+            Power::On => Way::Open,
+            Power::Off => Way::Refused,
+            Power::Frozen => Way::Silent,
+        }
+    }
+
+    /// How long a message takes from a node's agent to the leader by way of that manager, or back: half of both. `None` if
+    /// there is no way now.
+    pub fn distance(
+        &self,
+        node: NodeId,
+        via: PeerId,
+        machines: &Machines,
+        ctx: &Context<'_>,
+    ) -> Option<Span> {
+        let round = |from: Option<NodeId>, to: Option<NodeId>| match (from, to) {
+            (Some(from), Some(to)) => {
+                Some(machines.path(from, to)?.latency + machines.path(to, from)?.latency)
+            }
+            _ => Some(ctx.setup.profile.latency.times(2)),
+        };
+        let via = self.node(via);
+        let leader = self.leading.map_or(via, |leading| self.node(leading.peer));
+        let proxied = if via == leader { Span::ZERO } else { round(via, leader)? };
+        Some(Span((round(Some(node), via)? + proxied).nanos() / 2))
     }
 
     /// How long an operator's command waits: it is given to the first manager, by name, that answers.
     pub fn patience(&self, machines: &Machines, now: SimTime) -> Patience {
-        let answers = |id: &PeerId| self.node(*id).is_none_or(|node| machines.reachable(node));
+        let heard = |node: NodeId| machines.power(node) == Power::On && !machines.is_silent(node);
+        let answers = |id: &PeerId| self.node(*id).is_none_or(heard);
         let Some(asked) = self.peers.ids().find(answers) else { return Patience::Nobody };
         if self.is_led() {
             return Patience::NotNeeded;
@@ -302,6 +330,12 @@ impl Quorum {
         }
     }
 
+    /// The network is not what it was.
+    pub fn disturbed(&mut self, machines: &Machines, ctx: &mut Context<'_>) {
+        self.ways_changed = true;
+        self.with_room(machines, ctx, |peers, room| peers.disturbed(room));
+    }
+
     fn with_room<R>(
         &mut self,
         machines: &Machines,
@@ -342,7 +376,8 @@ pub fn settle(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
         stop_leading(realm, ctx);
     }
     if std::mem::take(&mut realm.quorum.ways_changed) {
-        agent::ways_changed(realm.quorum, realm.machines, realm.workers, &mut realm.leader.dispatcher, ctx);
+        let ways = agent::Ways { machines: realm.machines, quorum: realm.quorum };
+        agent::ways_changed(ways, realm.workers, &mut realm.leader.dispatcher, ctx);
     }
 }
 
@@ -407,63 +442,14 @@ fn stop_leading(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
     }
     realm.quorum.stalled.clear();
     realm.ledger.lose(ctx);
-    agent::leader_lost(realm.quorum, realm.machines, realm.workers, ctx);
+    let ways = agent::Ways { machines: realm.machines, quorum: realm.quorum };
+    agent::leader_lost(ways, realm.workers, ctx);
 }
 
 impl Seat {
     fn new(node: Option<NodeId>, name: &str, seed: u64) -> Seat {
-        Seat { node, writes: Stream::new(seed, "raft.write", name), leaderless: None, joined: true }
-    }
-}
-
-/// What lies between the managers of a run: their machines, the network, and disks.
-struct Room<'a, 'c> {
-    seats: &'a mut [Seat],
-    connections: &'a mut Connections,
-    machines: &'a Machines,
-    ctx: &'a mut Context<'c>,
-}
-
-impl Room<'_, '_> {
-    fn power(&self, peer: PeerId) -> Power {
-        self.seats[peer.index()].node.map_or(Power::On, |node| self.machines.power(node))
-    }
-
-    fn silent(&self, peer: PeerId) -> bool {
-        self.seats[peer.index()].node.is_some_and(|node| self.machines.is_silent(node))
-    }
-}
-
-impl Around for Room<'_, '_> {
-    fn now(&self) -> SimTime {
-        self.ctx.now
-    }
-
-    fn at(&mut self, time: SimTime, event: RaftEvent) {
-        self.ctx.at(time, Event::Raft(event));
-    }
-
-    fn send(&mut self, from: PeerId, to: PeerId, _: u64) -> Journey {
-        let latency = self.ctx.setup.profile.latency;
-        if self.power(to) == Power::Off || !self.connections.is_open(from, to, self.ctx.now) {
-            return Journey::Fails(latency.times(2));
-        }
-        if self.silent(from) || self.silent(to) {
-            return Journey::Fails(SEND_TIMEOUT);
-        }
-        Journey::Arrives(latency)
-    }
-
-    fn arrives(&self, from: PeerId, to: PeerId) -> bool {
-        self.power(to) != Power::Off && !self.silent(from) && !self.silent(to)
-    }
-
-    fn write(&mut self, peer: PeerId, _: u64) -> Span {
-        Span(self.ctx.setup.profile.disk_write.sample(&mut self.seats[peer.index()].writes))
-    }
-
-    fn steady(&self, from: PeerId, to: PeerId) -> Option<(Span, Span)> {
-        let latency = self.ctx.setup.profile.latency;
-        (self.arrives(from, to) && self.arrives(to, from)).then_some((latency, latency))
+        let stream = |purpose| Stream::new(seed, purpose, name);
+        let (writes, journeys) = (stream("raft.write"), stream("raft.journey"));
+        Seat { node, writes, journeys, leaderless: None, joined: true }
     }
 }

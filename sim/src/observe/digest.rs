@@ -191,6 +191,14 @@ impl Writer<'_> {
                 self.u64(demand.nano_cpus as u64);
                 self.u64(demand.memory as u64);
             }
+            O::NetworkHarmed { harm } => {
+                self.u8(39);
+                self.text(harm);
+            }
+            O::NetworkMended { harm } => {
+                self.u8(40);
+                self.text(harm);
+            }
             O::CandidateStood { node, term } => {
                 self.kind_and_id(33, node.0);
                 self.u32(term);

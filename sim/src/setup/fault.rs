@@ -1,4 +1,4 @@
-//! What goes wrong with machines by itself.
+//! What goes wrong by itself.
 
 use std::sync::Arc;
 
@@ -7,15 +7,24 @@ use swarmbed_scheduler::{NodeId, SimTime};
 use crate::engine::distribution::Distribution;
 use crate::world::machines::Trouble;
 
-/// Something that befalls machines again and again, whatever the operator does.
+/// Something that befalls machines or the network again and again, whatever the operator does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
     /// Its name, which is unique: random numbers are named after it and after the parts.
     pub name: String,
     /// What it is.
-    pub trouble: Trouble,
+    pub strikes: Strikes,
     /// When it comes and goes.
     pub course: Course,
+}
+
+/// What a fault is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strikes {
+    /// Its parts' machines are in that trouble.
+    Machines(Trouble),
+    /// The network is harmed, by index into [`Setup::harms`](super::Setup::harms); there is one part, without machines.
+    Network(u32),
 }
 
 /// When a fault comes and goes.
@@ -49,7 +58,7 @@ pub struct Drawn {
 pub struct FaultPart {
     /// Its name, which is stable: a machine's, a rack's, a zone's.
     pub name: String,
-    /// The machines that it takes with it.
+    /// The machines that it takes with it, if it strikes machines.
     pub nodes: Vec<NodeId>,
 }
 

@@ -28,6 +28,7 @@ impl Setup {
             metered: false,
             curves: Vec::new(),
             timeline: Vec::new(),
+            harms: Vec::new(),
             faults: Vec::new(),
             beats: Beats::default(),
         }

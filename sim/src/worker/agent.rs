@@ -140,24 +140,33 @@ pub fn handle(event: AgentEvent, ways: Ways<'_>, workers: &mut Workers, ctx: &mu
 }
 
 /// The first member's agents have their sessions open; with played beats each next beat is an event.
-pub fn start(quorum: &Quorum, workers: &mut Workers, ctx: &mut Context<'_>) {
+pub fn start(ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
     for (node, machine) in (0..).map(NodeId).zip(&ctx.setup.machines) {
         if machine.from_start {
-            pick_manager(node, quorum, workers, ctx);
+            pick_manager(node, ways, workers, ctx);
+            measure(node, ways, workers, ctx);
             play_next_beat(node, workers, ctx);
         }
     }
 }
 
 /// The manager that the agent asks next: itself if it is one, and else one at random.
-fn pick_manager(node: NodeId, quorum: &Quorum, workers: &mut Workers, ctx: &Context<'_>) {
+fn pick_manager(node: NodeId, ways: Ways<'_>, workers: &mut Workers, ctx: &Context<'_>) {
     let agent = &mut workers.agents[node.index()];
     let name = format!("{}.{}", ctx.setup.machines[node.index()].node.name, agent.session);
-    let managers: Vec<PeerId> = quorum.managers().collect();
+    let managers: Vec<PeerId> = ways.quorum.managers().collect();
     let at_random = |agent: &mut Agent| {
         agent.remotes.pick(managers.iter().copied(), &mut ctx.stream("agent.manager", &name))
     };
-    agent.via = quorum.own(node).or_else(|| at_random(agent)).unwrap_or(agent.via);
+    agent.via = ways.quorum.own(node).or_else(|| at_random(agent)).unwrap_or(agent.via);
+}
+
+/// How far it is to the leader, from now on.
+fn measure(node: NodeId, ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let via = workers.agents[node.index()].via;
+    if let Some(distance) = ways.quorum.distance(node, via, ways.machines, ctx) {
+        workers.beats.set_distance(node, distance, ctx);
+    }
 }
 
 /// In played mode every beat is an event.
@@ -201,8 +210,7 @@ fn beat(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers, ctx: 
 /// A beat that somebody waits for: it goes to the dispatcher as a message.
 fn send_beat(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let session = workers.agents[node.index()].session;
-    let latency = ctx.setup.profile.latency;
-    ctx.after(latency, Event::Dispatcher(DispatcherEvent::Heard { node, session }));
+    ctx.after(workers.beats.distance(node), Event::Dispatcher(DispatcherEvent::Heard { node, session }));
 }
 
 /// A request goes out into nothing: it is delivered if the machine is heard again before the agent gives up
@@ -254,7 +262,7 @@ fn register(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers, c
     }
     agent.phase = Phase::Asking;
     agent.asked = ctx.now;
-    pick_manager(node, ways.quorum, workers, ctx);
+    pick_manager(node, ways, workers, ctx);
     ask(node, session, ways, workers, ctx);
 }
 
@@ -263,8 +271,8 @@ fn ask(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers, ctx: &
     let agent = &workers.agents[node.index()];
     match ways.way(node, workers, ctx) {
         Way::Open => {
-            let latency = ctx.setup.profile.latency;
-            ctx.after(latency, Event::Dispatcher(DispatcherEvent::Register { node, session }));
+            measure(node, ways, workers, ctx);
+            request_session(node, session, workers, ctx);
         }
         Way::Silent => stick(node, Request::Register, workers, ctx),
         Way::Leaderless if ctx.now.since(agent.asked) < ctx.setup.profile.rpc_timeout => {
@@ -272,6 +280,10 @@ fn ask(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers, ctx: &
         }
         Way::Leaderless | Way::Refused => lose_session(node, workers, ctx),
     }
+}
+
+fn request_session(node: NodeId, session: u32, workers: &Workers, ctx: &mut Context<'_>) {
+    ctx.after(workers.beats.distance(node), Event::Dispatcher(DispatcherEvent::Register { node, session }));
 }
 
 /// How often a manager without a leader looks whether there is one (`manager/state/raft/raft.go:1512-1540`).
@@ -296,7 +308,8 @@ fn registered(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers,
     agent.backoff = Span::ZERO;
     agent.remotes.listed(ways.quorum.managers());
     workers.beats.allow(node);
-    workers.beats.resume(node, ctx.now + ctx.setup.profile.latency, &ctx.setup.profile);
+    let arrives = ctx.now + workers.beats.distance(node);
+    workers.beats.resume(node, arrives, &ctx.setup.profile);
     play_next_beat(node, workers, ctx);
     report_all(node, workers, ctx);
 }
@@ -304,7 +317,7 @@ fn registered(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers,
 fn report_all(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let agent = &workers.agents[node.index()];
     for task in &agent.tasks {
-        workers.runs.report_again(*task, ctx);
+        workers.report_again(*task, ctx);
     }
 }
 
@@ -393,6 +406,20 @@ fn ask_afresh(node: NodeId, delay: Span, workers: &mut Workers, ctx: &mut Contex
     ctx.after(delay, Event::Agent(event));
 }
 
+/// Nothing passes to or from the machine any more. To a leader on the machine itself it does.
+pub fn silenced(
+    node: NodeId,
+    ways: Ways<'_>,
+    workers: &mut Workers,
+    dispatcher: &mut Dispatcher,
+    ctx: &mut Context<'_>,
+) {
+    if ways.way(node, workers, ctx) == Way::Silent {
+        unheard_from_now(node, workers, dispatcher, ctx);
+        cut_off(node, workers, ctx);
+    }
+}
+
 /// Nothing gets through any more: the next heartbeat, or a request that is out, will get stuck.
 pub fn cut_off(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let agent = &mut workers.agents[node.index()];
@@ -406,9 +433,15 @@ pub fn cut_off(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
 
 /// Messages pass to and from the machine again; whether they get to the leader is another matter.
 pub fn heard_again(node: NodeId, ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
+    if !workers.agents[node.index()].cut {
+        return;
+    }
     workers.beats.allow(node);
     match ways.way(node, workers, ctx) {
-        Way::Open => reconnected(node, workers, ctx),
+        Way::Open => {
+            measure(node, ways, workers, ctx);
+            reconnected(node, workers, ctx);
+        }
         Way::Silent => {}
         Way::Refused | Way::Leaderless => {
             let agent = &mut workers.agents[node.index()];
@@ -428,10 +461,7 @@ pub fn reconnected(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let session = agent.session;
     match agent.stuck.take() {
         Some(Request::Beat) => send_beat(node, workers, ctx),
-        Some(Request::Register) => {
-            let latency = ctx.setup.profile.latency;
-            ctx.after(latency, Event::Dispatcher(DispatcherEvent::Register { node, session }));
-        }
+        Some(Request::Register) => request_session(node, session, workers, ctx),
         None => {} // cut off for less than a heartbeat period: the next beat is on its way as an event
     }
     let agent = &mut workers.agents[node.index()];
@@ -456,32 +486,30 @@ pub fn thawed(node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
     }
 }
 
-/// A manager's machine has changed: agents whose way to the leader is closed are cut off or lose their session, and those
-/// whose way is open again go on.
+/// Something lies otherwise between agents and the leader, or it is another: agents whose way there is closed are cut off or
+/// lose their session, and those whose way is open again go on.
 pub fn ways_changed(
-    quorum: &Quorum,
-    machines: &Machines,
+    ways: Ways<'_>,
     workers: &mut Workers,
     dispatcher: &mut Dispatcher,
     ctx: &mut Context<'_>,
 ) {
-    let ways = Ways { machines, quorum };
     for node in (0..workers.agents.len() as u32).map(NodeId) {
         let agent = &workers.agents[node.index()];
-        if machines.power(node) != Power::On || !matches!(agent.phase, Phase::Open | Phase::Asking) {
+        let (cut, stuck, asking) = (agent.cut, agent.stuck.is_some(), agent.phase == Phase::Asking);
+        if ways.machines.power(node) != Power::On || !(asking || agent.phase == Phase::Open) {
             continue;
         }
-        let (cut, stuck, asking) = (agent.cut, agent.stuck.is_some(), agent.phase == Phase::Asking);
+        measure(node, ways, workers, ctx);
         match ways.way(node, workers, ctx) {
             Way::Open if cut => reconnected(node, workers, ctx),
             Way::Silent if !cut && !stuck => {
-                let last = workers.beats.stop(node, ctx);
-                dispatcher.last_heard(node, last, ctx);
+                unheard_from_now(node, workers, dispatcher, ctx);
                 cut_off(node, workers, ctx);
             }
-            way @ (Way::Refused | Way::Leaderless) if !stuck && (way == Way::Refused || !asking) => {
-                let last = workers.beats.stop(node, ctx);
-                dispatcher.last_heard(node, last, ctx);
+            Way::Leaderless if asking => {} // it waits for one
+            Way::Refused | Way::Leaderless if !stuck => {
+                unheard_from_now(node, workers, dispatcher, ctx);
                 lose_session(node, workers, ctx);
             }
             _ => {}
@@ -489,9 +517,19 @@ pub fn ways_changed(
     }
 }
 
+/// The node's heartbeats end here: what the dispatcher's timer holds by now is worked out, and the timer armed.
+pub fn unheard_from_now(
+    node: NodeId,
+    workers: &mut Workers,
+    dispatcher: &mut Dispatcher,
+    ctx: &mut Context<'_>,
+) {
+    let last = workers.beats.stop(node, ctx);
+    dispatcher.last_heard(node, last, ctx);
+}
+
 /// The leader's dispatcher has stopped: sessions end, and requests for them fail.
-pub fn leader_lost(quorum: &Quorum, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
-    let ways = Ways { machines, quorum };
+pub fn leader_lost(ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
     for node in (0..workers.agents.len() as u32).map(NodeId) {
         if workers.beats.flowing(node) {
             workers.beats.stop(node, ctx);
@@ -500,7 +538,7 @@ pub fn leader_lost(quorum: &Quorum, machines: &Machines, workers: &mut Workers, 
         let waits = matches!(agent.phase, Phase::Open | Phase::Asking) && agent.stuck.is_none();
         if waits && ways.hears(node, workers, ctx) {
             lose_session(node, workers, ctx);
-        } else if waits && machines.power(node) == Power::On {
+        } else if waits && ways.machines.power(node) == Power::On {
             cut_off(node, workers, ctx);
         }
     }

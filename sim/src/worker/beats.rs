@@ -21,17 +21,19 @@ pub struct Beat {
     pub period: Span,
     /// When the agent sends the next one: that period after the answer arrived.
     pub next: SimTime,
+    /// How long it took.
+    pub took: Span,
 }
 
 impl Beat {
-    fn arrived(at: SimTime, period: Span, profile: &Profile) -> Beat {
-        Beat { period, next: at + profile.latency + period }
+    fn arrived(at: SimTime, period: Span, took: Span) -> Beat {
+        Beat { period, next: at + took + period, took }
     }
 
     /// When the dispatcher's patience ends if no further beat comes: so many periods after this one arrived.
     pub fn deadline(&self, profile: &Profile) -> SimTime {
         let more = self.period.times(u64::from(profile.grace_multiplier.saturating_sub(1)));
-        self.next + (more - profile.latency)
+        SimTime((self.next + more).nanos().saturating_sub(self.took.nanos()))
     }
 }
 
@@ -44,6 +46,8 @@ pub struct Beats {
 #[derive(Clone, Copy, Debug)]
 struct Row {
     draws: IndexedStream,
+    /// How long a message takes between the agent and the leader, by way of the agent's manager.
+    distance: Span,
     /// The number of the last beat worked out. Numbers go on over sessions.
     number: u64,
     last: Beat,
@@ -61,9 +65,24 @@ impl Beats {
             let period = period(draws, 1, &setup.profile);
             // Somewhere within its current period at time 0. Draw 0 is the phase.
             let next = SimTime((period.0 as f64 * draws.unit(0)) as u64);
-            Row { draws, number: 1, last: Beat { period, next }, flowing: machine.from_start, allowed: true }
+            let distance = setup.profile.latency;
+            let last = Beat { period, next, took: distance };
+            Row { draws, distance, number: 1, last, flowing: machine.from_start, allowed: true }
         };
         Beats { rows: setup.machines.iter().map(row).collect() }
+    }
+
+    /// How long a message takes between the node's agent and the leader, by way of the agent's manager.
+    pub fn distance(&self, node: NodeId) -> Span {
+        self.rows[node.index()].distance
+    }
+
+    /// It takes that long from now on.
+    pub fn set_distance(&mut self, node: NodeId, distance: Span, ctx: &mut Context<'_>) {
+        if self.rows[node.index()].distance != distance {
+            self.last(node, ctx);
+            self.rows[node.index()].distance = distance;
+        }
     }
 
     /// The last beat by now, whether it was played or is worked out here.
@@ -80,10 +99,10 @@ impl Beats {
     /// before the run began.
     pub fn arrived_by(&self, node: NodeId, now: SimTime, profile: &Profile) -> Option<(SimTime, Span)> {
         let mut row = self.rows[node.index()];
-        while row.flowing && row.last.next + profile.latency <= now {
+        while row.flowing && row.last.next + row.distance <= now {
             row.advance(profile);
         }
-        let ago = row.last.period + profile.latency; // from its arrival to the next one's sending
+        let ago = row.last.period + row.last.took; // from its arrival to the next one's sending
         (row.last.next.0 >= ago.0).then(|| (SimTime(row.last.next.0 - ago.0), row.last.period))
     }
 
@@ -109,7 +128,7 @@ impl Beats {
     pub fn resume(&mut self, node: NodeId, arrives: SimTime, profile: &Profile) -> Beat {
         let row = &mut self.rows[node.index()];
         row.number += 1;
-        row.last = Beat::arrived(arrives, period(row.draws, row.number, profile), profile);
+        row.last = Beat::arrived(arrives, period(row.draws, row.number, profile), row.distance);
         row.flowing = row.allowed;
         row.last
     }
@@ -128,8 +147,8 @@ impl Beats {
 impl Row {
     fn advance(&mut self, profile: &Profile) {
         self.number += 1;
-        let arrives = self.last.next + profile.latency;
-        self.last = Beat::arrived(arrives, period(self.draws, self.number, profile), profile);
+        let arrives = self.last.next + self.distance;
+        self.last = Beat::arrived(arrives, period(self.draws, self.number, profile), self.distance);
     }
 }
 

@@ -279,7 +279,7 @@ fn advance_to(task: TaskId, state: TaskState, code: u8, workers: &mut Workers, c
     run.reported_code = code;
     let node = run.node;
     if agent::has_session(workers, node) {
-        workers.runs.report_again(task, ctx);
+        workers.report_again(task, ctx);
     }
 }
 
@@ -297,12 +297,12 @@ pub fn exit_all(service: ServiceId, node: NodeId, code: u8, workers: &mut Worker
     }
 }
 
-impl Runs {
+impl Workers {
     /// Reports a task's state to the dispatcher.
     pub(super) fn report_again(&self, task: TaskId, ctx: &mut Context<'_>) {
-        if let Some(run) = self.get(task) {
+        if let Some(run) = self.runs.get(task) {
             let report = DispatcherEvent::Reported { task, state: run.state, code: run.reported_code };
-            ctx.after(ctx.setup.profile.latency, Event::Dispatcher(report));
+            ctx.after(self.beats.distance(run.node), Event::Dispatcher(report));
         }
     }
 }

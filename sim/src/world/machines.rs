@@ -1,4 +1,4 @@
-//! Machines: powered or not, frozen or not, heard or not.
+//! Machines: powered or not, frozen or not, heard or not; and what lies between them.
 
 use swarmbed_scheduler::{NodeId, Span};
 
@@ -9,11 +9,15 @@ use crate::manager::quorum::Quorum;
 use crate::observation::Observation;
 use crate::setup::Setup;
 use crate::worker::{Workers, agent};
+use crate::world::harms::{self, Harmed};
+use crate::world::network::{Network, Path, Plane, Topology};
 
-/// All machines that are ever members.
+/// All machines that are ever members, and the network that joins them.
 #[derive(Clone, Debug)]
 pub struct Machines {
     rows: Vec<Machine>,
+    pub(super) network: Network,
+    pub(super) harms: Vec<Harmed>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -50,18 +54,31 @@ impl Machines {
             // What has not joined yet has no power, and nothing but joining gives it any.
             holds: [if m.from_start { 0 } else { Holder::Timeline as u8 }, 0, 0],
         };
-        Machines { rows: setup.machines.iter().map(row).collect() }
+        Machines {
+            rows: setup.machines.iter().map(row).collect(),
+            network: Network::new(&Topology::of(setup)),
+            harms: vec![Harmed::default(); setup.harms.len()],
+        }
     }
 
-    /// Whether messages pass between the machine and the managers.
-    pub fn reachable(&self, node: NodeId) -> bool {
-        let row = &self.rows[node.index()];
-        row.power == Power::On && !row.silent
+    /// What a message of the control plane meets from one machine to another; `None` if it does not arrive. Whether anybody
+    /// is there to hear it is another matter.
+    pub fn path(&self, from: NodeId, to: NodeId) -> Option<Path> {
+        let heard = |node: NodeId| !self.rows[node.index()].silent;
+        if from != to && !(heard(from) && heard(to)) {
+            return None;
+        }
+        self.network.path(Plane::Control, from, to)
     }
 
     /// Whether the machine computes.
     pub fn power(&self, node: NodeId) -> Power {
         self.rows[node.index()].power
+    }
+
+    /// The network, as it is now.
+    pub fn network(&self) -> &Network {
+        &self.network
     }
 
     /// Whether no message passes to or from the machine.
@@ -182,11 +199,9 @@ pub fn befall(
     }
     row.hold(trouble, by);
     let number = row.number(trouble);
-    // Its heartbeats end here: what the dispatcher's timer holds by now is worked out, and the timer armed.
-    let last = workers.beats.stop(node, ctx);
-    dispatcher.last_heard(node, last, ctx);
     match trouble {
         Trouble::Crash => {
+            agent::unheard_from_now(node, workers, dispatcher, ctx);
             row.power = Power::Off;
             ctx.observe(Observation::MachineCrashed { node });
             agent::crashed(node, workers, ctx);
@@ -194,9 +209,10 @@ pub fn befall(
         Trouble::Silence => {
             row.silent = true;
             ctx.observe(Observation::MachineSilenced { node });
-            agent::cut_off(node, workers, ctx);
+            agent::silenced(node, agent::Ways { machines, quorum }, workers, dispatcher, ctx);
         }
         Trouble::Freeze => {
+            agent::unheard_from_now(node, workers, dispatcher, ctx);
             row.power = Power::Frozen;
             ctx.observe(Observation::MachineFroze { node });
             agent::cut_off(node, workers, ctx);
@@ -217,6 +233,7 @@ pub fn handle(event: MachineEvent, scene: &mut Scene<'_>, ctx: &mut Context<'_>)
         MachineEvent::Boot { node, trouble } if row(node).stops == trouble => (Trouble::Crash, node),
         MachineEvent::Hear { node, trouble } if row(node).silences == trouble => (Trouble::Silence, node),
         MachineEvent::Thaw { node, trouble } if row(node).stops == trouble => (Trouble::Freeze, node),
+        MachineEvent::Mend { harm, time } => return harms::mended(harm, time, scene, ctx),
         _ => return,
     };
     relieve(trouble, node, Holder::Timeline, scene, ctx);

@@ -8,8 +8,8 @@
 //! walked. Where links form circles the shortest ways are worked out from the vertex that asks, and again only after one of
 //! those links has changed.
 
-mod bars;
 mod branches;
+mod harms;
 mod path;
 mod plane;
 mod routes;
@@ -17,15 +17,17 @@ mod routes;
 mod tests;
 mod topology;
 
+use std::cell::RefCell;
+
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use swarmbed_scheduler::NodeId;
 
 use crate::setup::{LinkEnd, Quality};
-use bars::Bars;
 use branches::Branches;
+use harms::Harms;
 use routes::Routes;
 
-pub use bars::BarId;
+pub use harms::HarmId;
 pub use path::Path;
 pub use plane::{Direction, Plane};
 pub use topology::Topology;
@@ -37,8 +39,9 @@ pub struct Network {
     /// A vertex is a machine or a place, each link two edges: see [`LinkId::edges`].
     graph: DiGraph<(), Edge>,
     branches: Branches,
-    routes: Routes,
-    bars: Bars,
+    /// What has been worked out of it, whoever asked.
+    routes: RefCell<Routes>,
+    harms: Harms,
 }
 
 /// A link, by its number.
@@ -91,23 +94,21 @@ impl Network {
             graph.add_edge(other, one, Edge::new(edge.back));
         }
         let branches = Branches::of(&graph, topology.machines());
-        let routes = Routes::new(&branches, topology.vertices());
-        Network { topology: topology.clone(), graph, branches, routes, bars: Bars::default() }
+        let routes = RefCell::new(Routes::new(&branches, topology.vertices()));
+        Network { topology: topology.clone(), graph, branches, routes, harms: Harms::default() }
     }
 
     /// What a message of that plane meets from one machine to another; `None` if it cannot get there. From a machine to
     /// itself it meets nothing.
-    pub fn path(&mut self, plane: Plane, from: NodeId, to: NodeId) -> Option<Path> {
-        if self.bars.keep(plane, from, to) {
-            return None;
-        }
+    pub fn path(&self, plane: Plane, from: NodeId, to: NodeId) -> Option<Path> {
+        let mut begin = self.harms.besides(plane, from, to)?;
+        let mut end = Path::default();
         let (mut from, mut to) = (from.index(), to.index());
-        let (mut begin, mut end) = (Path::default(), Path::default());
         while from != to {
             match (self.branches.depth(from), self.branches.depth(to)) {
                 (0, 0) => {
                     let machines = self.topology.machines();
-                    let middle = self.routes.way(&self.graph, machines, plane, [from, to])?;
+                    let middle = self.routes.borrow_mut().way(&self.graph, machines, plane, [from, to])?;
                     return Some(begin.then(middle).then(end));
                 }
                 (one, other) if one >= other => {
@@ -157,20 +158,6 @@ impl Network {
         }
     }
 
-    /// Keeps messages of these planes back that any of some machines sends to any of others, whatever way there is. So
-    /// machines that hang on one place are parted from some and not from others, which no cut of a link does.
-    pub fn bar(&mut self, planes: &[Plane], from: &[NodeId], to: &[NodeId]) -> BarId {
-        self.bars.put(planes, from, to)
-    }
-
-    /// Takes a bar away.
-    ///
-    /// # Panics
-    /// If it is not there any more.
-    pub fn lift(&mut self, bar: BarId) {
-        self.bars.lift(bar);
-    }
-
     /// How good a link is, that way.
     pub fn quality(&self, link: LinkId, way: Direction) -> Quality {
         self.graph[link.edge(way)].quality
@@ -184,7 +171,7 @@ impl Network {
 
     fn changed(&mut self, plane: Plane, link: LinkId) {
         if self.ends(link).iter().all(|end| self.branches.is_trunk(*end)) {
-            self.routes.forget(plane);
+            self.routes.get_mut().forget(plane);
         }
     }
 
@@ -229,7 +216,7 @@ impl Network {
     }
 
     /// The first two machines, by their ids, that cannot reach each other both ways.
-    pub fn parted(&mut self, plane: Plane) -> Option<[NodeId; 2]> {
+    pub fn parted(&self, plane: Plane) -> Option<[NodeId; 2]> {
         let others = (1..self.topology.machines() as u32).map(NodeId);
         let first = NodeId(0);
         others.into_iter().map(|other| [first, other]).find(|[first, other]| {

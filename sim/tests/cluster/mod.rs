@@ -162,6 +162,8 @@ impl Observer for Log {
             O::MachineHeard { node } => format!("  {} is heard", names.node(node)),
             O::MachineFroze { node } => format!("  {} froze", names.node(node)),
             O::MachineThawed { node } => format!("  {} goes on", names.node(node)),
+            O::NetworkHarmed { harm } => format!("  {}", names.text(harm)),
+            O::NetworkMended { harm } => format!("  no longer {}", names.text(harm)),
             O::CandidateStood { node, term } => format!("{} stands in term {term}", names.node(node)),
             O::LeaderElected { node, term } => format!("{} is elected in term {term}", names.node(node)),
             O::LeaderReady { node } => format!("{} leads", names.node(node)),

@@ -50,6 +50,8 @@ pub const SEND_TIMEOUT: Span = Span::secs(2);
 pub enum Journey {
     /// It arrives after that time, if nothing happens meanwhile.
     Arrives(Span),
+    /// It does too, but the sender never hears of it, and takes it for lost.
+    Unanswered(Span),
     /// It does not, and the sender knows after that time.
     Fails(Span),
 }

@@ -5,7 +5,7 @@ use swarmbed_scheduler::node::Node;
 use swarmbed_scheduler::{NodeId, Span};
 
 use super::*;
-use crate::setup::{Link, Machine, Place};
+use crate::setup::{Harm, HarmPlace, Link, Machine, Place};
 
 const LATENCY: Span = Span::micros(501);
 
@@ -40,7 +40,7 @@ fn five() -> Vec<Machine> {
     [["a/1", "a", ""], ["a/1", "a", ""], ["a/2", "a", ""], ["", "b", ""], ["", "", ""]].map(machine).into()
 }
 
-fn reached(network: &mut Network, plane: Plane) -> Vec<(u32, u32)> {
+fn reached(network: &Network, plane: Plane) -> Vec<(u32, u32)> {
     let machines = network.topology.machines() as u32;
     let pairs = (0..machines).flat_map(|from| (0..machines).map(move |to| (from, to)));
     pairs.filter(|(from, to)| network.path(plane, NodeId(*from), NodeId(*to)).is_some()).collect()
@@ -48,7 +48,7 @@ fn reached(network: &mut Network, plane: Plane) -> Vec<(u32, u32)> {
 
 #[test]
 fn without_links_every_pair_is_equally_far_apart() {
-    let mut network = network(&five(), &[]);
+    let network = network(&five(), &[]);
     for (from, to) in (0..5).flat_map(|from| (0..5).map(move |to| (from, to))) {
         let latency = if from == to { Span::ZERO } else { LATENCY };
         let path = network.path(Plane::Control, NodeId(from), NodeId(to));
@@ -62,17 +62,17 @@ fn a_rack_is_cut_off_one_way_in_one_plane() {
     let border = network.border(&rack("a/1"));
     let [(uplink, outward)] = border[..] else { panic!("{border:?}") };
     network.cut(&[Plane::Gossip], uplink, &[outward]);
-    assert_eq!(reached(&mut network, Plane::Control).len(), 25);
+    assert_eq!(reached(&network, Plane::Control).len(), 25);
     let lost = |reached: &[(u32, u32)], from: u32, to: u32| !reached.contains(&(from, to));
-    let gossip = reached(&mut network, Plane::Gossip);
+    let gossip = reached(&network, Plane::Gossip);
     assert_eq!(gossip.len(), 25 - 2 * 3);
     assert!(lost(&gossip, 0, 2) && lost(&gossip, 1, 4) && !lost(&gossip, 2, 0) && !lost(&gossip, 0, 1));
     // Twice cut is whole only when twice mended.
     network.cut(&[Plane::Gossip], uplink, &Direction::BOTH);
     network.mend(&[Plane::Gossip], uplink, &[outward]);
-    assert_eq!(reached(&mut network, Plane::Gossip).len(), 25 - 2 * 2 * 3);
+    assert_eq!(reached(&network, Plane::Gossip).len(), 25 - 2 * 2 * 3);
     network.mend(&[Plane::Gossip], uplink, &Direction::BOTH);
-    assert_eq!(reached(&mut network, Plane::Gossip).len(), 25);
+    assert_eq!(reached(&network, Plane::Gossip).len(), 25);
 }
 
 #[test]
@@ -85,43 +85,71 @@ fn messages_go_round_a_cut_if_they_can() {
     ];
     let machines = ["a", "b", "c"].map(|zone| machine(["", zone, ""]));
     let mut network = network(&machines, &links);
-    let to_c = |network: &mut Network| network.path(Plane::Data, NodeId(0), NodeId(2)).map(|p| p.latency);
-    assert_eq!(to_c(&mut network), Some(LATENCY + Span::millis(3)), "over b it is nearer");
+    let to_c = |network: &Network| network.path(Plane::Data, NodeId(0), NodeId(2)).map(|p| p.latency);
+    assert_eq!(to_c(&network), Some(LATENCY + Span::millis(3)), "over b it is nearer");
     let [(ab, there)] = network.between(&zone("a"), &zone("b"))[..] else { panic!("there is one link") };
     network.cut(&[Plane::Data], ab, &[there]);
-    assert_eq!(to_c(&mut network), Some(LATENCY + Span::millis(5)));
+    assert_eq!(to_c(&network), Some(LATENCY + Span::millis(5)));
     let back = network.path(Plane::Data, NodeId(2), NodeId(0)).unwrap();
     assert_eq!((back.latency, back.jitter), (LATENCY + Span::millis(3), Span::millis(2)));
     for (link, outward) in network.border(&zone("a")) {
         network.cut(&[Plane::Data], link, &[outward]);
     }
-    assert_eq!(to_c(&mut network), None);
+    assert_eq!(to_c(&network), None);
     assert_eq!(network.parted(Plane::Data), Some([NodeId(0), NodeId(1)]));
     network.mend(&[Plane::Data], ab, &[there]);
     network.mend(&[Plane::Data], ab, &[there]);
-    assert_eq!(to_c(&mut network), Some(LATENCY + Span::millis(3)));
+    assert_eq!(to_c(&network), Some(LATENCY + Span::millis(3)));
+}
+
+fn between(from: &[u32], to: &[u32], worse: Option<Quality>) -> Harm {
+    let nodes = |ids: &[u32]| ids.iter().map(|id| NodeId(*id)).collect();
+    let place = HarmPlace::Between { from: nodes(from), to: nodes(to) };
+    Harm { name: String::new(), planes: vec![Plane::Control], place, one_way: true, worse }
 }
 
 #[test]
 fn machines_of_one_rack_are_parted_from_some_and_not_from_others() {
     let mut network = network(&five(), &[]);
-    let bar = network.bar(&[Plane::Control], &[NodeId(0), NodeId(4)], &[NodeId(1)]);
-    let other = network.bar(&[Plane::Control], &[NodeId(0)], &[NodeId(0), NodeId(1)]);
-    let control = reached(&mut network, Plane::Control);
+    let one = network.harm(&between(&[0, 4], &[1], None));
+    let other = network.harm(&between(&[0], &[0, 1], None));
+    let control = reached(&network, Plane::Control);
     assert_eq!(control.len(), 25 - 2, "a machine always reaches itself");
     assert!(!control.contains(&(0, 1)) && !control.contains(&(4, 1)) && control.contains(&(1, 0)));
-    assert_eq!(reached(&mut network, Plane::Data).len(), 25);
-    network.lift(bar);
-    assert_eq!(reached(&mut network, Plane::Control).len(), 25 - 1);
-    network.lift(other);
-    assert_eq!(reached(&mut network, Plane::Control).len(), 25);
+    assert_eq!(reached(&network, Plane::Data).len(), 25);
+    network.undo(one);
+    assert_eq!(reached(&network, Plane::Control).len(), 25 - 1);
+    network.undo(other);
+    assert_eq!(reached(&network, Plane::Control).len(), 25);
+    network.harm(&Harm { one_way: false, ..between(&[1], &[0, 4], None) });
+    assert_eq!(reached(&network, Plane::Control).len(), 25 - 4);
+}
+
+#[test]
+fn harms_add_up_and_go_without_a_trace() {
+    let slow = |ms| Quality { loss_ppm: 500_000, ..Quality::of(Span::millis(ms)) };
+    let mut network = network(&five(), &[link(node(0), zone("a"), Quality::of(Span::millis(1)))]);
+    let met = |network: &Network| network.path(Plane::Control, NodeId(0), NodeId(4));
+    let whole = met(&network).unwrap();
+    let links = |worse| Harm { place: HarmPlace::Links(vec![0]), worse, ..between(&[], &[], None) };
+    let all = [between(&[0], &[4], Some(slow(10))), links(Some(slow(20))), links(None)];
+    let [far, link, cut] = all.map(|harm| network.harm(&harm));
+    assert_eq!(met(&network), None);
+    network.undo(cut);
+    let worse = met(&network).unwrap();
+    assert_eq!((worse.latency, worse.loss_ppm), (whole.latency + Span::millis(30), 750_000));
+    let back = network.path(Plane::Control, NodeId(4), NodeId(0));
+    assert_eq!(back, Some(whole), "they were one way");
+    network.undo(link);
+    network.undo(far);
+    assert_eq!(met(&network), Some(whole));
 }
 
 #[test]
 fn machines_pass_nothing_on() {
     let cable = |one, other| link(node(one), node(other), Quality::of(Span::micros(1)));
-    let mut network = network(&five(), &[cable(0, 2), cable(2, 3)]);
-    let mut latency = |from, to| network.path(Plane::Control, NodeId(from), NodeId(to)).unwrap().latency;
+    let network = network(&five(), &[cable(0, 2), cable(2, 3)]);
+    let latency = |from, to| network.path(Plane::Control, NodeId(from), NodeId(to)).unwrap().latency;
     assert_eq!(latency(0, 2), Span::micros(1), "by the cable");
     assert_eq!(latency(0, 3), LATENCY, "not through machine 2");
 }
@@ -132,7 +160,7 @@ fn what_is_met_adds_up() {
         link(node(0), rack("a/1"), Quality { loss_ppm: 500_000, bandwidth: Some(7), ..Quality::default() }),
         link(zone("a"), zone("b"), Quality { loss_ppm: 500_000, bandwidth: Some(9), ..Quality::default() }),
     ];
-    let mut network = network(&five()[..4], &links);
+    let network = network(&five()[..4], &links);
     let path = network.path(Plane::Data, NodeId(0), NodeId(3)).unwrap();
     assert_eq!((path.loss_ppm, path.bandwidth), (750_000, Some(7)));
     assert_eq!(path.latency, LATENCY - Span(LATENCY.nanos() / 2), "the machine's own link takes no time");
@@ -141,14 +169,14 @@ fn what_is_met_adds_up() {
 #[test]
 fn whoever_has_a_link_of_its_own_hangs_on_nothing_else() {
     let alone = [link(zone("a"), zone("b"), Quality::default())];
-    let mut parted = network(&five(), &alone);
+    let parted = network(&five(), &alone);
     assert_eq!(
         parted.parted(Plane::Control),
         Some([NodeId(0), NodeId(4)]),
         "nobody joins them with the core"
     );
     let core = link(zone("b"), LinkEnd::Place(Place::Core), Quality::default());
-    let mut joined = network(&five(), &[alone[0].clone(), core]);
+    let joined = network(&five(), &[alone[0].clone(), core]);
     assert_eq!(joined.parted(Plane::Control), None);
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use swarmbed_scheduler::{NodeId, Span};
 
+use super::{Direction, LinkId};
 use crate::setup::{Link, LinkEnd, Machine, Place, Quality, Setup};
 
 /// Machines, places and the links between them. A vertex is a number: first come the machines by their ids, then the places.
@@ -82,6 +83,12 @@ impl Topology {
         };
         let unsaid: Vec<Edge> = self.within.iter().enumerate().filter_map(free).collect();
         self.edges.extend(unsaid);
+    }
+
+    /// How good a link is when nothing is wrong with it.
+    pub(super) fn quality(&self, link: LinkId, way: Direction) -> Quality {
+        let edge = &self.edges[link.0 as usize];
+        if way == Direction::There { edge.there } else { edge.back }
     }
 
     /// How many machines there are.

@@ -20,7 +20,7 @@ impl Peers {
                 return;
             }
         }
-        self.rows[from.index()].reaches[at] = true;
+        self.rows[from.index()].reaches[at] = around.arrives(to, from);
         let tick = self.tick(at, around);
         let message = self.mail.take(mail);
         // SwarmKit heeds a candidate only if it can reach it (`raft.go:1426-1437`).
@@ -65,7 +65,7 @@ impl Peers {
     /// A sender learns that a message did not arrive (`raft.go`: ReportUnreachable).
     pub(super) fn undelivered(&mut self, from: PeerId, to: PeerId, around: &impl Around) {
         self.failing -= 1;
-        if self.rows[to.index()].power == Power::On && around.arrives(from, to) {
+        if self.rows[to.index()].power == Power::On && around.arrives(from, to) && around.arrives(to, from) {
             return; // it is there again, and has heard it or will hear the next one
         }
         let row = &mut self.rows[from.index()];
@@ -141,8 +141,8 @@ impl Peers {
     fn send(&mut self, message: Message, around: &mut impl Around) {
         let (from, to) = (message.from, message.to);
         match around.send(from, to, message.bytes()) {
-            Journey::Arrives(takes) => {
-                if self.rows[to.index()].power == Power::Frozen {
+            journey @ (Journey::Arrives(takes) | Journey::Unanswered(takes)) => {
+                if self.rows[to.index()].power == Power::Frozen || journey == Journey::Unanswered(takes) {
                     self.fails(from, to, SEND_TIMEOUT, around);
                 }
                 let mail = self.mail.insert(message);
