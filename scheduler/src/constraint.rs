@@ -8,7 +8,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::node::{Node, Role};
+use crate::node::Node;
 
 mod suspicion;
 
@@ -114,10 +114,7 @@ impl Constraint {
             Key::Ip(network) => {
                 return network.is_some_and(|n| self.equal == node.addr.is_some_and(|a| n.contains(a)));
             }
-            Key::Role => match node.role {
-                Role::Worker => "worker",
-                Role::Manager => "manager",
-            },
+            Key::Role => node.role.name(),
             Key::Os => node.platform.as_ref().map_or("", |p| &p.os),
             Key::Arch => node.platform.as_ref().map_or("", |p| &p.arch),
             Key::Label(label) => node.labels.get(label).map_or("", String::as_str),

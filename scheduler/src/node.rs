@@ -15,6 +15,16 @@ pub enum Role {
     Manager,
 }
 
+impl Role {
+    /// The role in Swarm's words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Role::Worker => "worker",
+            Role::Manager => "manager",
+        }
+    }
+}
+
 /// What the operator wants of a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Availability {

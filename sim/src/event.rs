@@ -34,6 +34,8 @@ pub enum Event {
     Restart(RestartEvent),
     /// The task reaper acts.
     Reaper(ReaperEvent),
+    /// The role manager acts.
+    Role(RoleEvent),
 }
 
 /// A step of the timeline.
@@ -309,11 +311,19 @@ pub enum RestartEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReaperEvent;
 
+/// The role manager acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleEvent {
+    /// It tries again what could not be done.
+    TryAgain,
+}
+
 impl Event {
     /// Whether a run may be called settled although this is still due: nobody waits for it.
     pub fn is_background(&self, beats: Beats) -> bool {
         match self {
-            Event::Dispatcher(DispatcherEvent::Orphan { .. }) | Event::Usage(_) | Event::Raft(_) => true,
+            Event::Dispatcher(DispatcherEvent::Orphan { .. }) => true,
+            Event::Usage(_) | Event::Raft(_) | Event::Role(_) => true,
             Event::Agent(AgentEvent::Beat { .. }) => beats == Beats::Played,
             _ => false,
         }
@@ -321,7 +331,14 @@ impl Event {
 
     /// Whether only the components of a leader know of it: under another leader it means nothing.
     pub fn is_the_leaders(&self) -> bool {
-        matches!(self, Event::Dispatcher(_) | Event::Placement(_) | Event::Restart(_) | Event::Reaper(_))
+        matches!(
+            self,
+            Event::Dispatcher(_)
+                | Event::Placement(_)
+                | Event::Restart(_)
+                | Event::Reaper(_)
+                | Event::Role(_)
+        )
     }
 }
 

@@ -12,6 +12,7 @@ pub mod quorum;
 pub mod raft;
 pub mod reaper;
 pub mod restart;
+pub mod roles;
 pub mod scheduling;
 pub mod store;
 pub mod transaction;
@@ -29,8 +30,10 @@ use dispatcher::Dispatcher;
 use ledger::Write;
 use orchestrator::global::Global;
 use orchestrator::replicated::Replicated;
+use quorum::Quorum;
 use reaper::Reaper;
 use restart::Restarts;
+use roles::Roles;
 use scheduling::Scheduling;
 use store::{Change, Store};
 use transaction::Transaction;
@@ -45,6 +48,7 @@ pub struct Leader {
     pub(crate) scheduling: Scheduling,
     pub(crate) dispatcher: Dispatcher,
     pub(crate) reaper: Reaper,
+    pub(crate) roles: Roles,
     /// Services whose tasks have to be told to go.
     removed: Vec<ServiceId>,
 }
@@ -60,6 +64,7 @@ impl Leader {
             scheduling: Scheduling::new(setup, store),
             dispatcher: Dispatcher::new(setup.machines.iter().map(|m| m.from_start)),
             reaper: Reaper::default(),
+            roles: Roles::default(),
             removed: Vec::new(),
         }
     }
@@ -74,6 +79,7 @@ impl Leader {
         self.scheduling.begin_again(store, ctx);
         self.dispatcher = Dispatcher::new(ctx.setup.machines.iter().map(|_| false));
         self.reaper = Reaper::default();
+        self.roles = Roles::take_up(store);
         self.removed = store.services().filter(|(_, row)| row.removed).map(|(id, _)| id).collect();
         for task in store.tasks().filter(|t| t.state == TaskState::New) {
             self.allocator.task_created(task.id);
@@ -105,6 +111,7 @@ impl Leader {
         self.scheduling.watch(what, store, ctx);
         self.dispatcher.watch(what, store, ctx);
         self.reaper.watch(what, store, ctx);
+        self.roles.watch(what);
     }
 
     /// A transaction is through: every component asks to write what follows from it.
@@ -123,11 +130,13 @@ impl Leader {
         &mut self,
         write: Write,
         store: &Store,
+        quorum: &Quorum,
         changes: &mut Vec<Change>,
         ctx: &mut Context<'_>,
     ) {
         match write {
-            Write::Command(step) => control::prepare(step, store, changes, ctx),
+            Write::Command(step) => control::prepare(step, store, quorum, changes, ctx),
+            Write::SetRole(node) => Roles::prepare(node, store, changes),
             Write::Create(service) => changes.push(Change::CreateService { service }),
             Write::Remove(service) => changes.push(Change::RemoveService { service }),
             Write::Allocate => self.allocator.prepare(store, changes),

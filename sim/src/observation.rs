@@ -2,7 +2,7 @@
 //!
 //! Observations are the only way out of a run. Reports, metrics, digests and checkers read them and change nothing.
 
-use swarmbed_scheduler::node::{Availability, NodeState};
+use swarmbed_scheduler::node::{Availability, NodeState, Role};
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
@@ -52,6 +52,37 @@ pub enum Observation {
     NetworkMended {
         /// What it is called.
         harm: Text,
+    },
+    /// A manager has become a member of the managers' Raft.
+    ManagerAdded {
+        /// Which.
+        node: NodeId,
+    },
+    /// It is no member any more.
+    ManagerRemoved {
+        /// Which.
+        node: NodeId,
+    },
+    /// A manager has made itself the only one (`--force-new-cluster`).
+    ClusterForced {
+        /// Which.
+        node: NodeId,
+        /// How many entries of the log were committed that it had not heard of.
+        lost: u32,
+    },
+    /// The operator wants a node to be something else.
+    NodeRoleWanted {
+        /// Which.
+        node: NodeId,
+        /// To be what.
+        to: Role,
+    },
+    /// A node has become something else.
+    NodeRoleChanged {
+        /// Which.
+        node: NodeId,
+        /// What it is.
+        to: Role,
     },
     /// A manager stands for election.
     CandidateStood {

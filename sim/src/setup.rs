@@ -395,6 +395,21 @@ pub enum Action {
         /// Which.
         nodes: Vec<NodeId>,
     },
+    /// `docker node promote`.
+    Promote {
+        /// Which.
+        node: NodeId,
+    },
+    /// `docker node demote`.
+    Demote {
+        /// Which.
+        node: NodeId,
+    },
+    /// `docker swarm init --force-new-cluster` on that node.
+    ForceNewCluster {
+        /// Which.
+        node: NodeId,
+    },
     /// Something befalls the network.
     Harm {
         /// Index into [`Setup::harms`].

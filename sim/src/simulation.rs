@@ -13,7 +13,7 @@ use crate::manager::ledger::{self, Ledger, Write};
 use crate::manager::quorum::{self, Quorum, Realm};
 use crate::manager::scheduling::Answer;
 use crate::manager::store::Store;
-use crate::manager::{Leader, control, dispatcher, reaper, restart, scheduling};
+use crate::manager::{Leader, control, dispatcher, reaper, restart, roles, scheduling};
 use crate::names::Names;
 use crate::observation::Observation;
 use crate::observe::Observer;
@@ -174,9 +174,11 @@ impl Simulation {
             }
             Event::Restart(e) => restart::handle(e, &mut leader.restarts, store, ctx),
             Event::Reaper(e) => reaper::handle(e, &mut leader.reaper, ctx),
+            Event::Role(e) => leader.roles.handle(e),
         }
         quorum::settle(&mut realm, ctx);
         ledger::advance(&mut realm, ctx);
+        roles::advance(&mut realm, ctx);
         if event.is_background(self.setup.beats) {
             self.background -= 1;
         }

@@ -6,7 +6,7 @@ use crate::event::Event;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// Events played, by kind, in the order of [`Work::KINDS`].
-    pub events: [u64; 12],
+    pub events: [u64; 13],
     /// Observations made.
     pub observations: u64,
     /// Transactions committed.
@@ -27,7 +27,7 @@ pub struct Work {
 
 impl Work {
     /// The kinds of [`Work::events`], as the variants of [`Event`] are named.
-    pub const KINDS: [&'static str; 12] = [
+    pub const KINDS: [&'static str; 13] = [
         "timeline",
         "arrival",
         "machine",
@@ -40,6 +40,7 @@ impl Work {
         "reaper",
         "usage",
         "fault",
+        "role",
     ];
 
     /// Counts an event.
@@ -57,6 +58,7 @@ impl Work {
             Event::Reaper(_) => 9,
             Event::Usage(_) => 10,
             Event::Fault(_) => 11,
+            Event::Role(_) => 12,
         };
         self.events[kind] += 1;
     }

@@ -55,6 +55,17 @@ impl Narrator {
             MachineHeard { node } => of_node("machine-heard", node),
             MachineFroze { node } => of_node("machine-froze", node),
             MachineThawed { node } => of_node("machine-thawed", node),
+            ManagerAdded { node } => of_node("manager-added", node),
+            ManagerRemoved { node } => of_node("manager-removed", node),
+            ClusterForced { node, lost } => {
+                Row { detail: format!("{lost} entries lost"), ..of_node("cluster-forced", node) }
+            }
+            NodeRoleWanted { node, to } => {
+                Row { detail: to.name().into(), ..of_node("node-role-wanted", node) }
+            }
+            NodeRoleChanged { node, to } => {
+                Row { detail: to.name().into(), ..of_node("node-role-changed", node) }
+            }
             NetworkHarmed { harm } => plain("network-harmed", visible(names.text(harm))),
             NetworkMended { harm } => plain("network-mended", visible(names.text(harm))),
             CandidateStood { node, term } => {

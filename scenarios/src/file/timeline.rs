@@ -125,6 +125,12 @@ pub(crate) enum Deed {
     Leave,
     /// Containers of a service exit.
     Exit,
+    /// Nodes become managers.
+    Promote,
+    /// Nodes become workers.
+    Demote,
+    /// A manager makes itself the only one.
+    ForceNewCluster,
     /// No message passes any more.
     Cut,
     /// Messages take longer, or are lost.
@@ -151,6 +157,9 @@ impl Words for Deed {
         ("join", Deed::Join),
         ("leave", Deed::Leave),
         ("exit", Deed::Exit),
+        ("promote", Deed::Promote),
+        ("demote", Deed::Demote),
+        ("force-new-cluster", Deed::ForceNewCluster),
         ("cut", Deed::Cut),
         ("degrade", Deed::Degrade),
         ("mend", Deed::Mend),

@@ -60,6 +60,9 @@ impl Presence<'_> {
             | Action::Unsilence { .. }
             | Action::Freeze { .. }
             | Action::Thaw { .. }
+            | Action::Promote { .. }
+            | Action::Demote { .. }
+            | Action::ForceNewCluster { .. }
             | Action::Harm { .. }
             | Action::Mend { .. } => {}
         }

@@ -79,7 +79,10 @@ fn keys(deed: Deed) -> &'static [&'static str] {
         | Deed::Unsilence
         | Deed::Thaw
         | Deed::Join
-        | Deed::Leave => &["target"],
+        | Deed::Leave
+        | Deed::Promote
+        | Deed::Demote
+        | Deed::ForceNewCluster => &["target"],
     }
 }
 
@@ -147,6 +150,23 @@ fn actions(
         Deed::Join => one(Action::Join { nodes: nodes(step, deed, stage, mistakes)? }),
         Deed::Leave => one(Action::Leave { nodes: nodes(step, deed, stage, mistakes)? }),
         Deed::Exit => exit(step, stage, mistakes),
+        // Each is a command of its own.
+        Deed::Promote => {
+            let nodes = nodes(step, deed, stage, mistakes)?;
+            Some(nodes.into_iter().map(|node| Action::Promote { node }).collect())
+        }
+        Deed::Demote => {
+            let nodes = nodes(step, deed, stage, mistakes)?;
+            Some(nodes.into_iter().map(|node| Action::Demote { node }).collect())
+        }
+        Deed::ForceNewCluster => match nodes(step, deed, stage, mistakes)?[..] {
+            [node] => one(Action::ForceNewCluster { node }),
+            _ => {
+                let place = step.target.as_ref().map_or(&step.deed.span, |target| &target.span);
+                mistakes.say(place, "one manager is made the only one, found several");
+                None
+            }
+        },
         Deed::Cut | Deed::Degrade => {
             let cut = deed == Deed::Cut;
             let harm = HarmWords::from(step).harm(cut, harms, stage.fleet, stage.links, mistakes)?;

@@ -1,7 +1,7 @@
 //! The managers' API (`manager/controlapi`): what an operator's command does, and why it is refused.
 
 use swarmbed_scheduler::NodeId;
-use swarmbed_scheduler::node::NodeState;
+use swarmbed_scheduler::node::{NodeState, Role};
 use swarmbed_scheduler::task::TaskState;
 
 use super::ledger::Write;
@@ -51,6 +51,13 @@ pub fn take_step(step: u32, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
     match action {
         Action::Harm { harm, lasts } => harms::befall(*harm, *lasts, TIMELINE, scene, ctx),
         Action::Mend { harm } => harms::undo(*harm, TIMELINE, scene, ctx),
+        Action::ForceNewCluster { node } => {
+            ctx.observe(Observation::CommandReceived { step });
+            match scene.quorum.force_new_cluster(*node, scene.machines, ctx) {
+                Ok(lost) => ctx.observe(Observation::ClusterForced { node: *node, lost: lost as u32 }),
+                Err(reason) => refuse(reason, ctx),
+            }
+        }
         Action::ExitContainers { service, nodes, code } => {
             for node in nodes {
                 container::exit_all(*service, *node, *code, scene.workers, ctx);
@@ -90,7 +97,7 @@ pub fn give_up(step: u32, quorum: &Quorum, ctx: &mut Context<'_>) {
 }
 
 /// What a command changes in the store. A refusal is reported, and the run goes on.
-pub fn prepare(step: u32, store: &Store, changes: &mut Vec<Change>, ctx: &mut Context<'_>) {
+pub fn prepare(step: u32, store: &Store, quorum: &Quorum, changes: &mut Vec<Change>, ctx: &mut Context<'_>) {
     match &ctx.setup.timeline[step as usize].action {
         Action::Create { service } if store.service(*service).is_some() => {
             let name = ctx.names.service(*service);
@@ -122,20 +129,67 @@ pub fn prepare(step: u32, store: &Store, changes: &mut Vec<Change>, ctx: &mut Co
             }
         }
         Action::RemoveNode { nodes, force } => {
-            nodes.iter().for_each(|node| remove_node(*node, *force, store, changes, ctx));
+            nodes.iter().for_each(|node| remove_node(*node, *force, store, quorum, changes, ctx));
         }
+        Action::Promote { node } => promote(*node, store, changes, ctx),
+        Action::Demote { node } => demote(*node, store, quorum, changes, ctx),
         _ => {} // not a command
     }
 }
 
+/// `docker node promote`: it takes effect at once.
+fn promote(node: NodeId, store: &Store, changes: &mut Vec<Change>, ctx: &mut Context<'_>) {
+    if store.node(node).is_none() {
+        return not_found(node, ctx);
+    }
+    changes.push(Change::WantRole { node, to: Role::Manager });
+    changes.push(Change::SetRole { node, to: Role::Manager });
+}
+
+/// `docker node demote` (`controlapi/node.go:195-215`): refused for the last manager, for one that is no member of the
+/// managers' Raft, and where the others would be no quorum. Otherwise only what is wanted changes.
+fn demote(node: NodeId, store: &Store, quorum: &Quorum, changes: &mut Vec<Change>, ctx: &mut Context<'_>) {
+    let Some(row) = store.node(node) else { return not_found(node, ctx) };
+    if row.role == Role::Worker && store.wants(node) == Role::Worker {
+        return;
+    }
+    let managers = store.nodes().filter(|(id, _)| store.wants(*id) == Role::Manager).count();
+    let refused = match quorum.peer_of(node) {
+        _ if managers == 1 => Some("attempting to demote the last manager of the swarm"),
+        None => Some("can't find manager in raft memberlist"),
+        Some(peer) if !quorum.can_remove(peer) => {
+            Some("can't remove member from the raft: this would result in a loss of quorum")
+        }
+        Some(_) => None,
+    };
+    match refused {
+        Some(reason) => refuse(reason, ctx),
+        None => changes.push(Change::WantRole { node, to: Role::Worker }),
+    }
+}
+
+fn not_found(node: NodeId, ctx: &mut Context<'_>) {
+    let name = ctx.names.node(node);
+    refuse(&format!("node {name} not found"), ctx);
+}
+
 /// `docker node rm` (`controlapi/node.go:262-332`): refused for a READY node unless forced; its tasks that have not
 /// ended become ORPHANED in the same transaction.
-fn remove_node(node: NodeId, force: bool, store: &Store, changes: &mut Vec<Change>, ctx: &mut Context<'_>) {
-    let Some(row) = store.node(node) else {
+fn remove_node(
+    node: NodeId,
+    force: bool,
+    store: &Store,
+    quorum: &Quorum,
+    changes: &mut Vec<Change>,
+    ctx: &mut Context<'_>,
+) {
+    let Some(row) = store.node(node) else { return not_found(node, ctx) };
+    if quorum.peer_of(node).is_some() && store.wants(node) == Role::Manager {
         let name = ctx.names.node(node);
-        refuse(&format!("node {name} not found"), ctx);
+        let member = "is a cluster manager and is a member of the raft cluster";
+        refuse(&format!("node {name} {member}. It must be demoted to worker before removal"), ctx);
         return;
-    };
+    }
     if row.state == NodeState::Ready && !force {
         let name = ctx.names.node(node);
         refuse(&format!("node {name} is not down and can't be removed"), ctx);

@@ -41,6 +41,8 @@ pub enum Write {
     RemoveTasks(ServiceId),
     /// A task that ended in its own restart delay is replaced after it.
     RestartLate(TaskId),
+    /// A demoted node's manager has been removed: it is a worker.
+    SetRole(NodeId),
     /// A replacement may run.
     Start(TaskId),
     /// The scheduler's decisions.
@@ -137,7 +139,7 @@ pub fn advance(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
         ledger.changes.clear();
         ledger.done = 0;
         ledger.current = Some(write);
-        leader.prepare(write, store, &mut ledger.changes, ctx);
+        leader.prepare(write, store, quorum, &mut ledger.changes, ctx);
     }
     let changes = ledger.next(ctx.setup.profile.transaction_limit).len() as u32;
     // A leader that is giving way takes nothing; then the write waits for what comes of that.
@@ -163,7 +165,7 @@ pub(crate) fn committed(number: u32, realm: &mut Realm<'_>, ctx: &mut Context<'_
 }
 
 fn apply(changes: &[Change], current: bool, realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
-    let Realm { machines, workers, store, leader, .. } = realm;
+    let Realm { machines, workers, store, leader, quorum, .. } = realm;
     for change in changes {
         match store.apply(change, ctx.now, ctx.setup) {
             Some(what) => {
@@ -172,6 +174,7 @@ fn apply(changes: &[Change], current: bool, realm: &mut Realm<'_>, ctx: &mut Con
                     leader.watch(&what, store, ctx);
                 }
                 world::learn(&what, machines, workers, store, ctx);
+                quorum.learn(&what, store);
                 store.sweep();
             }
             None if current => leader.refused(change),

@@ -9,7 +9,7 @@ use swarmbed_scheduler::{NodeId, SimTime, Span};
 
 use super::Leader;
 use super::ledger::{self, Ledger};
-use super::raft::log::{Content, Entry};
+use super::raft::log::Content;
 use super::raft::peer::{Dropped, Role as RaftRole, Turn};
 use super::raft::peers::{Broken, Peers, Power as PeerPower};
 use super::raft::{Index, PeerId, Term};
@@ -24,9 +24,11 @@ use crate::world::Machines;
 use crate::world::machines::{Power, Trouble};
 
 mod connections;
+mod members;
 mod room;
 
 use connections::Connections;
+use members::Membership;
 use room::Room;
 
 /// The managers' Raft, and who of them leads.
@@ -38,6 +40,8 @@ pub struct Quorum {
     /// By node: its peer, while it is one.
     peer_of: Vec<Option<PeerId>>,
     connections: Connections,
+    /// Managers that want to become members, in the order in which they came.
+    joiners: Vec<NodeId>,
     /// Whose components run, since when.
     leading: Option<Leading>,
     /// The leader's events that came due while it stood still.
@@ -50,6 +54,7 @@ pub struct Quorum {
 struct Seat {
     /// `None` if the managers are elsewhere.
     node: Option<NodeId>,
+    membership: Membership,
     writes: Stream,
     /// What befalls its messages on their way.
     journeys: Stream,
@@ -108,10 +113,11 @@ impl Quorum {
     pub fn new(setup: &Setup) -> Quorum {
         let first = |m: &&crate::setup::Machine| m.from_start && m.node.role == Role::Manager;
         let managers = (0..).map(NodeId).zip(&setup.machines).filter(|(_, m)| first(m));
-        let mut seats: Vec<Seat> =
-            managers.map(|(node, m)| Seat::new(Some(node), &m.node.name, setup.seed)).collect();
+        let mut seats: Vec<Seat> = managers
+            .map(|(node, m)| Seat::new(Some(node), &m.node.name, setup.seed, Membership::Member))
+            .collect();
         if seats.is_empty() {
-            seats.push(Seat::new(None, "", setup.seed));
+            seats.push(Seat::new(None, "", setup.seed, Membership::Member));
         }
         let name = |seat: &Seat| seat.node.map_or("", |n| &setup.machines[n.index()].node.name);
         let phases: Vec<Span> = seats
@@ -132,6 +138,7 @@ impl Quorum {
             seats,
             peer_of,
             connections: Connections::new(setup.seed),
+            joiners: Vec::new(),
             leading: Some(Leading { peer: PeerId(0), term: 1, from: 0 }),
             stalled: Vec::new(),
             ways_changed: false,
@@ -173,15 +180,10 @@ impl Quorum {
         self.peer_of(node).filter(|peer| self.seats[peer.index()].joined)
     }
 
-    /// The managers that an agent may ask, by ascending name.
-    pub fn managers(&self) -> impl Iterator<Item = PeerId> + '_ {
-        self.peers.ids()
-    }
-
     /// Whether nobody waits for anything that the managers do by themselves: there is a leader, or cannot be one.
     pub fn is_settled(&self) -> bool {
-        let on = self.peers.ids().filter(|id| self.peers.power(*id) == PeerPower::On);
-        self.is_led() || on.count() <= self.peers.ids().count() / 2
+        let on = self.members().filter(|id| self.peers.power(*id) == PeerPower::On);
+        self.is_led() || on.count() <= self.members().count() / 2
     }
 
     /// An invariant that did not hold.
@@ -282,7 +284,7 @@ impl Quorum {
     pub fn patience(&self, machines: &Machines, now: SimTime) -> Patience {
         let heard = |node: NodeId| machines.power(node) == Power::On && !machines.is_silent(node);
         let answers = |id: &PeerId| self.node(*id).is_none_or(heard);
-        let Some(asked) = self.peers.ids().find(answers) else { return Patience::Nobody };
+        let Some(asked) = self.members().find(answers) else { return Patience::Nobody };
         if self.is_led() {
             return Patience::NotNeeded;
         }
@@ -297,7 +299,8 @@ impl Quorum {
         self.ways_changed = true;
         match trouble {
             Trouble::Crash => {
-                self.connections.close(peer, self.peers.ids(), ctx.now);
+                let all: Vec<PeerId> = self.members().collect();
+                self.connections.close(peer, all.into_iter(), ctx.now);
                 self.with_room(machines, ctx, |peers, room| peers.crash(peer, room));
             }
             Trouble::Freeze => self.with_room(machines, ctx, |peers, room| peers.freeze(peer, room)),
@@ -314,10 +317,7 @@ impl Quorum {
                 self.connections.open(peer, ctx.now);
                 let seat = &mut self.seats[peer.index()];
                 (seat.leaderless, seat.joined) = (Some(ctx.now), false);
-                // Its ticks begin when its process has started, and not when the power is on: at no round time.
-                let name = format!("{}@{}", ctx.names.node(node), ctx.now.0);
-                let first_tick =
-                    Span(1 + ctx.stream("raft.phase", &name).below(ctx.setup.profile.raft_tick.0));
+                let first_tick = members::first_tick(node, ctx);
                 self.with_room(machines, ctx, |peers, room| peers.boot(peer, first_tick, room));
             }
             Trouble::Freeze => {
@@ -362,9 +362,12 @@ pub fn handle(event: RaftEvent, quorum: &mut Quorum, machines: &Machines, ctx: &
 /// What follows from what the peers have done: entries are applied, a leader starts or stops.
 pub fn settle(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
     while realm.quorum.peers.has_news() {
-        note_turns(realm.quorum, ctx);
-        let news: Vec<(Index, Entry)> = realm.quorum.peers.committed().collect();
-        for (index, entry) in news {
+        while let Some((peer, turn)) = realm.quorum.peers.next_turn() {
+            note_turn(peer, turn, realm.quorum, ctx);
+            realm.quorum.note_membership(turn, realm.machines, ctx);
+        }
+        // Applying an entry may change more, which is noted before the next one.
+        if let Some((index, entry)) = realm.quorum.peers.next_committed() {
             match entry.content {
                 Content::Write(number) => ledger::committed(number, realm, ctx),
                 Content::Empty => begin_to_lead(index, entry.term, realm, ctx),
@@ -382,27 +385,24 @@ pub fn settle(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
 }
 
 /// Reports elections, and notes who knows of no leader.
-fn note_turns(quorum: &mut Quorum, ctx: &mut Context<'_>) {
-    let turns: Vec<(PeerId, Turn)> = quorum.peers.turns().collect();
-    for (peer, turn) in turns {
-        let term = quorum.peers.peer(peer).term() as u32;
-        let seat = &mut quorum.seats[peer.index()];
-        match turn {
-            Turn::Won | Turn::Follows(_) => (seat.leaderless, seat.joined) = (None, true),
-            Turn::Stood | Turn::SteppedDown => drop(seat.leaderless.get_or_insert(ctx.now)),
-            _ => {}
+fn note_turn(peer: PeerId, turn: Turn, quorum: &mut Quorum, ctx: &mut Context<'_>) {
+    let term = quorum.peers.peer(peer).term() as u32;
+    let seat = &mut quorum.seats[peer.index()];
+    match turn {
+        Turn::Won | Turn::Follows(_) => (seat.leaderless, seat.joined) = (None, true),
+        Turn::Stood | Turn::SteppedDown => drop(seat.leaderless.get_or_insert(ctx.now)),
+        _ => {}
+    }
+    let Some(node) = seat.node else { return };
+    match turn {
+        Turn::Stood => ctx.observe(Observation::CandidateStood { node, term }),
+        Turn::Won => ctx.observe(Observation::LeaderElected { node, term }),
+        Turn::SteppedDown => ctx.observe(Observation::LeaderSteppedDown { node }),
+        Turn::Follows(leader) => {
+            let leader = quorum.seats[leader.index()].node.unwrap_or(node);
+            ctx.observe(Observation::LeaderFollowed { node, leader });
         }
-        let Some(node) = seat.node else { continue };
-        match turn {
-            Turn::Stood => ctx.observe(Observation::CandidateStood { node, term }),
-            Turn::Won => ctx.observe(Observation::LeaderElected { node, term }),
-            Turn::SteppedDown => ctx.observe(Observation::LeaderSteppedDown { node }),
-            Turn::Follows(leader) => {
-                let leader = quorum.seats[leader.index()].node.unwrap_or(node);
-                ctx.observe(Observation::LeaderFollowed { node, leader });
-            }
-            _ => {}
-        }
+        _ => {}
     }
 }
 
@@ -447,9 +447,9 @@ fn stop_leading(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
 }
 
 impl Seat {
-    fn new(node: Option<NodeId>, name: &str, seed: u64) -> Seat {
+    fn new(node: Option<NodeId>, name: &str, seed: u64, membership: Membership) -> Seat {
         let stream = |purpose| Stream::new(seed, purpose, name);
         let (writes, journeys) = (stream("raft.write"), stream("raft.journey"));
-        Seat { node, writes, journeys, leaderless: None, joined: true }
+        Seat { node, membership, writes, journeys, leaderless: None, joined: true }
     }
 }

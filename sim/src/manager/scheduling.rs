@@ -112,6 +112,7 @@ impl Scheduling {
             Observation::TaskDeleted { task } => self.placement.task_deleted(task),
             Observation::NodeJoined { node }
             | Observation::NodeStateChanged { node, .. }
+            | Observation::NodeRoleChanged { node, .. }
             | Observation::NodeAvailabilityChanged { node, .. } => {
                 if let Some(row) = store.node(node) {
                     self.placement.node_set(node, row);

@@ -4,7 +4,7 @@
 //! when it is applied, since the world has moved on since it was proposed, and what really changed comes out as an
 //! [`Observation`]: the managers' components watch those, and so do reports.
 
-use swarmbed_scheduler::node::{Availability, Node, NodeState};
+use swarmbed_scheduler::node::{Availability, Node, NodeState, Role};
 use swarmbed_scheduler::spec::SpecVersion;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::view::Claim;
@@ -92,6 +92,20 @@ pub enum Change {
         /// To.
         to: Availability,
     },
+    /// The operator's wish for a node's role changes.
+    WantRole {
+        /// Which.
+        node: NodeId,
+        /// To.
+        to: Role,
+    },
+    /// A node's role changes.
+    SetRole {
+        /// Which.
+        node: NodeId,
+        /// To.
+        to: Role,
+    },
     /// A node is no member any more.
     RemoveNode {
         /// Which.
@@ -120,6 +134,8 @@ pub enum Change {
 #[derive(Clone, Debug)]
 pub struct Store {
     nodes: Vec<Option<Node>>,
+    /// What the operator wants each node to be.
+    wanted: Vec<Role>,
     on_node: Vec<Vec<TaskId>>,
     services: Vec<Option<ServiceRow>>,
     tasks: Table<Task>,
@@ -134,6 +150,7 @@ impl Store {
         let ready = |node: &Node| Node { state: NodeState::Ready, ..node.clone() };
         Store {
             nodes: setup.machines.iter().map(|m| m.from_start.then(|| ready(&m.node))).collect(),
+            wanted: setup.machines.iter().map(|m| m.node.role).collect(),
             on_node: vec![Vec::new(); setup.machines.len()],
             services: vec![None; setup.services.len()],
             tasks: Table::default(),
@@ -145,6 +162,11 @@ impl Store {
     /// A member, or `None`.
     pub fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes[id.index()].as_ref()
+    }
+
+    /// What the operator wants a node to be.
+    pub fn wants(&self, id: NodeId) -> Role {
+        self.wanted[id.index()]
     }
 
     /// The members, ascending.
@@ -230,6 +252,15 @@ impl Store {
             Change::SetAvailability { node, to } => {
                 self.nodes[node.index()].as_mut().filter(|n| n.availability != to)?.availability = to;
                 Some(Observation::NodeAvailabilityChanged { node, to })
+            }
+            Change::WantRole { node, to } => {
+                self.node(node).filter(|_| self.wants(node) != to)?;
+                self.wanted[node.index()] = to;
+                Some(Observation::NodeRoleWanted { node, to })
+            }
+            Change::SetRole { node, to } => {
+                self.nodes[node.index()].as_mut().filter(|n| n.role != to)?.role = to;
+                Some(Observation::NodeRoleChanged { node, to })
             }
             Change::RemoveNode { node } => {
                 self.nodes[node.index()].take()?;
@@ -339,6 +370,7 @@ impl Store {
         if place.is_some() {
             return None;
         }
+        self.wanted[node.index()] = setup.machines[node.index()].node.role;
         *place = Some(Node { state: NodeState::Unknown, ..setup.machines[node.index()].node.clone() });
         Some(Observation::NodeJoined { node })
     }

@@ -191,6 +191,20 @@ impl Writer<'_> {
                 self.u64(demand.nano_cpus as u64);
                 self.u64(demand.memory as u64);
             }
+            O::ManagerAdded { node } => self.kind_and_id(41, node.0),
+            O::ManagerRemoved { node } => self.kind_and_id(42, node.0),
+            O::ClusterForced { node, lost } => {
+                self.kind_and_id(43, node.0);
+                self.u32(lost);
+            }
+            O::NodeRoleWanted { node, to } => {
+                self.kind_and_id(44, node.0);
+                self.u8(to as u8);
+            }
+            O::NodeRoleChanged { node, to } => {
+                self.kind_and_id(45, node.0);
+                self.u8(to as u8);
+            }
             O::NetworkHarmed { harm } => {
                 self.u8(39);
                 self.text(harm);

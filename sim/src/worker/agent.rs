@@ -154,7 +154,7 @@ pub fn start(ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
 fn pick_manager(node: NodeId, ways: Ways<'_>, workers: &mut Workers, ctx: &Context<'_>) {
     let agent = &mut workers.agents[node.index()];
     let name = format!("{}.{}", ctx.setup.machines[node.index()].node.name, agent.session);
-    let managers: Vec<PeerId> = ways.quorum.managers().collect();
+    let managers: Vec<PeerId> = ways.quorum.members().collect();
     let at_random = |agent: &mut Agent| {
         agent.remotes.pick(managers.iter().copied(), &mut ctx.stream("agent.manager", &name))
     };
@@ -306,7 +306,7 @@ fn registered(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers,
     agent.phase = Phase::Open;
     agent.cut = false;
     agent.backoff = Span::ZERO;
-    agent.remotes.listed(ways.quorum.managers());
+    agent.remotes.listed(ways.quorum.members());
     workers.beats.allow(node);
     let arrives = ctx.now + workers.beats.distance(node);
     workers.beats.resume(node, arrives, &ctx.setup.profile);

@@ -13,6 +13,7 @@ use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, strategy};
 use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::profile::Profile;
 use swarmbed_sim::setup::*;
+use swarmbed_sim::world::network::Plane;
 use swarmbed_sim::{Names, Observation, Observer, Simulation};
 
 /// A run that is played piece by piece.
@@ -94,8 +95,9 @@ fn setup(text: &str) -> Setup {
         lines().filter(|l| l.starts_with("service")).map(|l| service(&words(l))).collect();
     services.sort_by(|a, b| a.name.cmp(&b.name));
     let names = Lookup { machines: &machines, services: &services };
+    let mut harms = Vec::new();
     let mut timeline: Vec<Step> =
-        lines().filter(|l| l.starts_with("at ")).map(|l| names.step(&words(l))).collect();
+        lines().filter(|l| l.starts_with("at ")).map(|l| names.step(&words(l), &mut harms)).collect();
     timeline.sort_by_key(|s| s.at);
     let setting = |key: &str| lines().find_map(|l| l.strip_prefix(key).map(str::to_owned));
     let strategy = setting("strategy ").unwrap_or("swarm-spread[ties=id]".into());
@@ -110,6 +112,7 @@ fn setup(text: &str) -> Setup {
         images: vec![Image { name: "big".into(), size: 1 << 30 }],
         services,
         timeline,
+        harms,
         ..Setup::empty("story", seed, end, strategy)
     }
 }
@@ -162,6 +165,11 @@ impl Observer for Log {
             O::MachineHeard { node } => format!("  {} is heard", names.node(node)),
             O::MachineFroze { node } => format!("  {} froze", names.node(node)),
             O::MachineThawed { node } => format!("  {} goes on", names.node(node)),
+            O::ManagerAdded { node } => format!("{} is a member", names.node(node)),
+            O::ManagerRemoved { node } => format!("{} is no member any more", names.node(node)),
+            O::ClusterForced { node, lost } => format!("{} alone; {lost} entries lost", names.node(node)),
+            O::NodeRoleWanted { node, to } => format!("{} is to be a {}", names.node(node), to.name()),
+            O::NodeRoleChanged { node, to } => format!("{} is a {}", names.node(node), to.name()),
             O::NetworkHarmed { harm } => format!("  {}", names.text(harm)),
             O::NetworkMended { harm } => format!("  no longer {}", names.text(harm)),
             O::CandidateStood { node, term } => format!("{} stands in term {term}", names.node(node)),
@@ -202,7 +210,7 @@ impl Lookup<'_> {
         ServiceId(self.services.iter().position(|s| s.name == name).expect("a service") as u32)
     }
 
-    fn step(&self, words: &[String]) -> Step {
+    fn step(&self, words: &[String], harms: &mut Vec<Harm>) -> Step {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let lasts = |rest: &[&str]| rest.strip_prefix(&["for"]).map(|t| span(t[0]));
         let set =
@@ -219,6 +227,15 @@ impl Lookup<'_> {
             ["leave", n] => Action::Leave { nodes: self.nodes(n) },
             ["remove", n, ref rest @ ..] => {
                 Action::RemoveNode { nodes: self.nodes(n), force: rest == ["force"] }
+            }
+            ["promote", n] => Action::Promote { node: self.nodes(n)[0] },
+            ["demote", n] => Action::Demote { node: self.nodes(n)[0] },
+            ["force-new-cluster", n] => Action::ForceNewCluster { node: self.nodes(n)[0] },
+            [way @ ("cut" | "cut-one-way"), from, to, ref rest @ ..] => {
+                let place = HarmPlace::Between { from: self.nodes(from), to: self.nodes(to) };
+                let (name, planes) = (format!("{way} {from} {to}"), vec![Plane::Control]);
+                harms.push(Harm { name, planes, place, one_way: way == "cut-one-way", worse: None });
+                Action::Harm { harm: harms.len() as u32 - 1, lasts: lasts(rest) }
             }
             ["create", s] => Action::Create { service: self.service(s) },
             ["rm", s] => Action::RemoveService { service: self.service(s) },

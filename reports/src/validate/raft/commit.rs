@@ -100,7 +100,7 @@ impl Params {
                 room.now = now;
                 room.under_way -= u64::from(!matches!(event, RaftEvent::Alarm { .. }));
                 peers.handle(event, &mut room);
-                if peers.committed().any(|(committed, _)| committed == index) {
+                if std::iter::from_fn(|| peers.next_committed()).any(|(committed, _)| committed == index) {
                     took.push(now.since(begun).0 as f64 / MILLI);
                 }
             }

@@ -80,7 +80,7 @@ impl Params {
         (self.alive_followers + 1..self.n).for_each(|dead| lab.crash(PeerId(dead)));
         let before = lab.peers.peer(PeerId(0)).term();
         while let Some(now) = lab.step() {
-            let won = lab.peers.turns().find(|(_, turn)| *turn == Turn::Won);
+            let won = std::iter::from_fn(|| lab.peers.next_turn()).find(|(_, turn)| *turn == Turn::Won);
             if let Some((winner, _)) = won {
                 let terms = lab.peers.peer(winner).term() - before;
                 return Election { took: now.since(SimTime::ZERO).0 as f64 / MILLI, terms };

@@ -100,7 +100,7 @@ impl Params {
         let mut half = SimTime::ZERO;
         loop {
             let committed = peers.committed_to() - base;
-            peers.committed();
+            peers.forget_news();
             if committed < ENTRIES / 2 {
                 half = room.now;
             } else if committed >= ENTRIES {

@@ -34,6 +34,7 @@ impl Global {
             }
             Observation::NodeJoined { node }
             | Observation::NodeStateChanged { node, .. }
+            | Observation::NodeRoleChanged { node, .. }
             | Observation::NodeAvailabilityChanged { node, .. }
             | Observation::NodeRemoved { node } => {
                 self.nodes.insert(node);

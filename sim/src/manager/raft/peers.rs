@@ -1,8 +1,10 @@
 //! All peers together, with what lies between them: clocks that tick at different phases, links, disks.
 //!
 //! Whoever runs them lends them an [`Around`]: the agenda, the links and the disks. A peer's messages wait until what has to
-//! be on disk is there; then they travel, and arrive or do not. What changed comes out as [`Peers::turns`] and
-//! [`Peers::committed`].
+//! be on disk is there; then they travel, and arrive or do not. What changed comes out as [`Peers::next_turn`] and
+//! [`Peers::next_committed`].
+
+use std::collections::VecDeque;
 
 use swarmbed_scheduler::stream::Stream;
 use swarmbed_scheduler::{SimTime, Span};
@@ -19,6 +21,7 @@ mod check;
 mod clock;
 mod machine;
 mod mail;
+mod membership;
 pub mod quiet;
 
 pub use check::{Broken, Invariant};
@@ -87,8 +90,8 @@ pub struct Peers {
     elides: bool,
     /// Up to where entries are committed, as far as anybody knows.
     committed: Index,
-    turns: Vec<(PeerId, Turn)>,
-    news: Vec<(Index, Entry)>,
+    turns: VecDeque<(PeerId, Turn)>,
+    news: VecDeque<(Index, Entry)>,
     out: Output,
     checks: Option<Checks>,
 }
@@ -132,8 +135,8 @@ impl Peers {
             quiet: None,
             elides: true,
             committed,
-            turns: Vec::new(),
-            news: Vec::new(),
+            turns: VecDeque::new(),
+            news: VecDeque::new(),
             out: Output::default(),
             checks: Some(Checks::new(committed, 1)),
             rows,
@@ -190,19 +193,25 @@ impl Peers {
         self.committed
     }
 
-    /// What has changed since this was last asked, in order.
-    pub fn turns(&mut self) -> std::vec::Drain<'_, (PeerId, Turn)> {
-        self.turns.drain(..)
+    /// The next thing that has changed, in order.
+    pub fn next_turn(&mut self) -> Option<(PeerId, Turn)> {
+        self.turns.pop_front()
     }
 
-    /// Whether something has changed.
+    /// The next entry that has been committed, in order.
+    pub fn next_committed(&mut self) -> Option<(Index, Entry)> {
+        self.news.pop_front()
+    }
+
+    /// Whether something has changed that nobody has asked for.
     pub fn has_news(&self) -> bool {
         !self.turns.is_empty() || !self.news.is_empty()
     }
 
-    /// The entries committed since this was last asked, in order.
-    pub fn committed(&mut self) -> std::vec::Drain<'_, (Index, Entry)> {
-        self.news.drain(..)
+    /// Nobody wants to know what has changed so far.
+    pub fn forget_news(&mut self) {
+        self.turns.clear();
+        self.news.clear();
     }
 
     /// An invariant that did not hold.
@@ -260,41 +269,10 @@ impl Peers {
         asked
     }
 
-    /// A machine joins: a peer that knows nothing yet. Somebody has to propose it as a member.
-    pub fn join(&mut self, timeouts: Stream, around: &mut impl Around) -> PeerId {
-        self.stir(around);
-        let id = PeerId(self.rows.len() as u32);
-        let clock = Clock::new(around.now() + self.rules.tick, self.rules.tick);
-        let peer = Peer::newcomer(id, self.rules, timeouts);
-        self.rows.push(Row::new(peer, clock, self.rows.len() + 1));
-        self.rows.iter_mut().for_each(|row| row.reaches.resize(id.index() + 1, true));
-        id
-    }
-
     /// The links have changed, or what else lies between the peers.
     pub fn disturbed(&mut self, around: &mut impl Around) {
         self.stir(around);
         self.rest(around);
-    }
-
-    /// Only this peer is left of the cluster (`docker swarm init --force-new-cluster`): what it did not know to be
-    /// committed is lost. Returns up to where the log is kept.
-    pub fn force_new_cluster(&mut self, id: PeerId, around: &mut impl Around) -> Index {
-        self.stir(around);
-        let at = id.index();
-        let kept = self.rows[at].peer.log().committed();
-        for other in (0..self.rows.len() as u32).map(PeerId).filter(|other| *other != id) {
-            self.switch_off(other, Power::Gone);
-        }
-        let tick = self.tick(at, around);
-        let row = &mut self.rows[at];
-        row.peer.force_new_cluster(tick);
-        self.committed = row.peer.log().committed();
-        if let Some(checks) = &mut self.checks {
-            *checks = Checks::new(self.committed, row.peer.log().last_term());
-        }
-        self.set_alarm(at, around);
-        kept
     }
 
     fn tick(&self, at: usize, around: &impl Around) -> u64 {
@@ -340,7 +318,7 @@ impl Peers {
         let id = peer.id();
         for index in self.committed + 1..=peer.log().committed() {
             let Some(entry) = peer.log().entry(index) else { break };
-            self.news.push((index, *entry));
+            self.news.push_back((index, *entry));
         }
         self.committed = self.committed.max(peer.log().committed());
         self.rows[at].peer.make_snapshot_if_due();
