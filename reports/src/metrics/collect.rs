@@ -149,6 +149,10 @@ impl Metrics {
 
     fn of_managers(&mut self, tally: &Tally, ended: SimTime) {
         self.count("managers.elections", tally.elections);
+        self.count("managers.added", tally.managers_added);
+        self.count("managers.removed", tally.managers_removed);
+        self.count("managers.entries_lost", tally.entries_lost);
+        self.count("network.harmed", tally.network_harmed);
         self.put("managers.leaderless", tally.leaderless_by(ended).into());
         self.put_some("managers.leaderless.longest", tally.leaderless.iter().max().copied());
         self.count("managers.commands", tally.commands);

@@ -46,6 +46,14 @@ pub struct Tally {
     pub commands_refused: u64,
     /// Leaders elected.
     pub elections: u64,
+    /// Members added to the managers' Raft.
+    pub managers_added: u64,
+    /// Members removed from it.
+    pub managers_removed: u64,
+    /// Entries that a new cluster was forced without.
+    pub entries_lost: u64,
+    /// Times the network was harmed.
+    pub network_harmed: u64,
     /// How long each time without a leader took that is over, nanoseconds.
     pub leaderless: Vec<u64>,
     /// Since when there is no leader.
@@ -114,6 +122,10 @@ impl Tally {
             CommandReceived { .. } => self.commands += 1,
             CommandRefused { .. } => self.commands_refused += 1,
             LeaderElected { .. } => self.elections += 1,
+            ManagerAdded { .. } => self.managers_added += 1,
+            ManagerRemoved { .. } => self.managers_removed += 1,
+            ClusterForced { lost, .. } => self.entries_lost += u64::from(lost),
+            NetworkHarmed { .. } => self.network_harmed += 1,
             LeadershipLost { .. } => self.leaderless_since = Some(at),
             LeaderReady { .. } => {
                 let since = self.leaderless_since.take();
