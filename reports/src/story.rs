@@ -11,6 +11,7 @@ use swarmbed_sim::setup::Setup;
 use crate::measure::{Asked, Cause, Mark, Recorder};
 use crate::words::{clock, machines, number, plural, span, visible};
 
+mod managers;
 mod trouble;
 
 /// One line of the story.
@@ -49,6 +50,7 @@ pub fn tell(setup: &Setup, followed: &Recorder, names: &Names) -> Vec<Line> {
     for incident in followed.incidents() {
         lines.extend(trouble::tell(setup, followed, incident));
     }
+    lines.extend(managers::tell(setup, followed, names));
     lines.extend(failures(followed, names));
     lines.sort_by_key(|line| line.at);
     lines

@@ -9,6 +9,7 @@ use swarmbed_sim::setup::Setup;
 use super::book::Book;
 use super::chronicle::Chronicle;
 use super::incident::{Incident, Incidents};
+use super::leadership::Leadership;
 use super::load::{Load, Standing};
 use super::node::NodeRow;
 use super::queue::{Place, Queue};
@@ -23,6 +24,7 @@ pub struct Recorder {
     tally: Tally,
     incidents: Incidents,
     chronicle: Chronicle,
+    leadership: Leadership,
     load: Load,
     usage: Option<Usage>,
     room: Room,
@@ -40,6 +42,7 @@ impl Recorder {
             tally: Tally::default(),
             incidents: Incidents::new(setup),
             chronicle: Chronicle::default(),
+            leadership: Leadership::default(),
             load: Load::new(setup),
             queue: Queue::default(),
         }
@@ -63,6 +66,11 @@ impl Recorder {
     /// What was asked for, and what failed by itself.
     pub fn chronicle(&self) -> &Chronicle {
         &self.chronicle
+    }
+
+    /// Who led, and what befell the network.
+    pub fn leadership(&self) -> &Leadership {
+        &self.leadership
     }
 
     /// What tasks held and how many waited.
@@ -114,6 +122,7 @@ impl Observer for Recorder {
         // These two compare what is observed with what was so before.
         self.incidents.observe(at, what, &self.book);
         self.chronicle.observe(at, what, &self.book);
+        self.leadership.observe(at, what);
         self.tally.observe(at, what);
         self.load.node_changes(at, what, &self.book);
         self.queue.go_on(at);
