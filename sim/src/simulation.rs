@@ -177,8 +177,8 @@ impl Simulation {
             Event::Role(e) => leader.roles.handle(e),
         }
         quorum::settle(&mut realm, ctx);
-        ledger::advance(&mut realm, ctx);
         roles::advance(&mut realm, ctx);
+        ledger::advance(&mut realm, ctx);
         if event.is_background(self.setup.beats) {
             self.background -= 1;
         }

@@ -15,7 +15,7 @@ use super::raft::peers::{Broken, Peers, Power as PeerPower};
 use super::raft::{Index, PeerId, Term};
 use super::store::Store;
 use crate::context::Context;
-use crate::engine::stream::Stream;
+use crate::engine::stream::{IndexedStream, Stream};
 use crate::event::{Event, RaftEvent};
 use crate::observation::Observation;
 use crate::setup::{Beats, Setup};
@@ -48,6 +48,8 @@ pub struct Quorum {
     stalled: Vec<Event>,
     /// A manager's machine has changed: agents may have lost their way to the leader, or found it again.
     ways_changed: bool,
+    /// Some manager knows of another leader than before, or of none: what it is asked to pass on goes elsewhere, or nowhere.
+    leaders_changed: bool,
 }
 
 #[derive(Debug)]
@@ -56,8 +58,8 @@ struct Seat {
     node: Option<NodeId>,
     membership: Membership,
     writes: Stream,
-    /// What befalls its messages on their way.
-    journeys: Stream,
+    /// What befalls its messages on their way; by when and to whom they are sent, so that what is not played is not missed.
+    journeys: IndexedStream,
     /// Since when it has known no leader.
     leaderless: Option<SimTime>,
     /// Whether it has had a leader since its machine booted: before that its own agent asks another manager.
@@ -142,6 +144,7 @@ impl Quorum {
             leading: Some(Leading { peer: PeerId(0), term: 1, from: 0 }),
             stalled: Vec::new(),
             ways_changed: false,
+            leaders_changed: false,
         }
     }
 
@@ -228,6 +231,9 @@ impl Quorum {
             return Way::Silent;
         }
         let first = self.hop(Some(node), via, machines);
+        if first == Way::Open && self.seats[via.index()].membership == Membership::Removed {
+            return Way::Refused; // a demoted node's manager has stopped
+        }
         if first != Way::Open {
             return first;
         }
@@ -378,9 +384,13 @@ pub fn settle(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
     if realm.quorum.leading.is_some_and(|leading| !realm.quorum.still_leads(leading)) {
         stop_leading(realm, ctx);
     }
-    if std::mem::take(&mut realm.quorum.ways_changed) {
-        let ways = agent::Ways { machines: realm.machines, quorum: realm.quorum };
+    let changed = [&mut realm.quorum.ways_changed, &mut realm.quorum.leaders_changed].map(std::mem::take);
+    let ways = agent::Ways { machines: realm.machines, quorum: realm.quorum };
+    if changed[0] {
         agent::ways_changed(ways, realm.workers, &mut realm.leader.dispatcher, ctx);
+    }
+    if changed[1] {
+        agent::leaders_changed(ways, realm.workers, &mut realm.leader.dispatcher, ctx);
     }
 }
 
@@ -388,9 +398,10 @@ pub fn settle(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
 fn note_turn(peer: PeerId, turn: Turn, quorum: &mut Quorum, ctx: &mut Context<'_>) {
     let term = quorum.peers.peer(peer).term() as u32;
     let seat = &mut quorum.seats[peer.index()];
+    quorum.leaders_changed = true;
     match turn {
         Turn::Won | Turn::Follows(_) => (seat.leaderless, seat.joined) = (None, true),
-        Turn::Stood | Turn::SteppedDown => drop(seat.leaderless.get_or_insert(ctx.now)),
+        Turn::Stood | Turn::SteppedDown | Turn::Forsaken => drop(seat.leaderless.get_or_insert(ctx.now)),
         _ => {}
     }
     let Some(node) = seat.node else { return };
@@ -448,8 +459,8 @@ fn stop_leading(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
 
 impl Seat {
     fn new(node: Option<NodeId>, name: &str, seed: u64, membership: Membership) -> Seat {
-        let stream = |purpose| Stream::new(seed, purpose, name);
-        let (writes, journeys) = (stream("raft.write"), stream("raft.journey"));
+        let writes = Stream::new(seed, "raft.write", name);
+        let journeys = IndexedStream::new(seed, "raft.journey", name);
         Seat { node, membership, writes, journeys, leaderless: None, joined: true }
     }
 }

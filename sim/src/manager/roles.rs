@@ -16,6 +16,7 @@ use super::store::{Change, Store};
 use crate::context::Context;
 use crate::event::{Event, RoleEvent};
 use crate::observation::Observation;
+use crate::world::machines::Power;
 
 /// How often it tries again what could not be done (`role_manager.go:15-23`).
 const TRIES_EVERY: Span = Span::secs(5);
@@ -76,7 +77,8 @@ impl Roles {
 /// Does the next thing that has to be done, if the last one is done.
 pub fn advance(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
     let Realm { quorum, machines, leader, .. } = realm;
-    if !quorum.is_led() || quorum.is_changing() {
+    let computes = |node: NodeId| machines.power(node) == Power::On;
+    if !quorum.is_led() || !quorum.leader().is_none_or(computes) || quorum.is_changing() {
         return;
     }
     if quorum.join_next(machines, ctx) {

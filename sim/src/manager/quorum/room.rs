@@ -7,7 +7,7 @@ use swarmbed_scheduler::{NodeId, SimTime, Span};
 
 use super::{Connections, Seat};
 use crate::context::Context;
-use crate::engine::stream::Stream;
+use crate::engine::stream::IndexedStream;
 use crate::event::{Event, RaftEvent};
 use crate::manager::raft::PeerId;
 use crate::manager::raft::peers::{Around, Journey, SEND_TIMEOUT};
@@ -35,9 +35,16 @@ impl Room<'_, '_> {
         self.node(peer).is_some_and(|node| self.machines.power(node) == Power::Off)
     }
 
-    /// A manager that is elsewhere is alone there.
+    /// A manager that is elsewhere is as far away as any, and nothing is cut between.
     fn path(&self, from: PeerId, to: PeerId) -> Option<Path> {
-        self.machines.path(self.node(from)?, self.node(to)?)
+        match (self.node(from), self.node(to)) {
+            (Some(from), Some(to)) => self.machines.path(from, to),
+            (one, other) => {
+                let silent = one.or(other).is_some_and(|node| self.machines.is_silent(node));
+                let latency = self.ctx.setup.profile.latency;
+                (!silent).then(|| Path { latency, ..Path::default() })
+            }
+        }
     }
 }
 
@@ -55,7 +62,8 @@ impl Around for Room<'_, '_> {
         if self.is_off(to) || !self.connections.is_open(from, to, self.ctx.now) {
             return Journey::Fails(path.latency.times(2));
         }
-        let takes = takes(path, bytes, &mut self.seats[from.index()].journeys);
+        let departure = (u64::from(to.0) << 48).wrapping_add(self.ctx.now.nanos()).wrapping_mul(8);
+        let takes = takes(path, bytes, self.seats[from.index()].journeys, departure);
         if takes > SEND_TIMEOUT {
             Journey::Fails(SEND_TIMEOUT)
         } else if self.path(to, from).is_some() {
@@ -73,6 +81,10 @@ impl Around for Room<'_, '_> {
         Span(self.ctx.setup.profile.disk_write.sample(&mut self.seats[peer.index()].writes))
     }
 
+    fn connected(&mut self, from: PeerId, to: PeerId, at: SimTime) -> bool {
+        self.connections.is_open(from, to, at)
+    }
+
     fn steady(&self, from: PeerId, to: PeerId) -> Option<(Span, Span)> {
         let (there, back) = (self.path(from, to)?, self.path(to, from)?);
         let steady = |path: Path| path.jitter == Span::ZERO && path.loss_ppm == 0;
@@ -81,19 +93,17 @@ impl Around for Room<'_, '_> {
     }
 }
 
-/// How long a request of so many bytes takes over a path: longer than a sender waits, if it is lost again and again.
-fn takes(path: Path, bytes: u64, draws: &mut Stream) -> Span {
+/// How long a request of so many bytes takes over a path: longer than a sender waits, if it is lost again and again. Its draws
+/// are those from `departure` on, of which it takes fewer than eight.
+fn takes(path: Path, bytes: u64, draws: IndexedStream, departure: u64) -> Span {
     let mut takes = path.latency;
     if let Some(bandwidth) = path.bandwidth {
         takes = takes + Span((u128::from(bytes) * 1_000_000_000 / u128::from(bandwidth.max(1))) as u64);
     }
     if path.jitter > Span::ZERO {
-        takes = takes + Span(draws.below(path.jitter.nanos() + 1));
+        takes = takes + Span(draws.below(departure, path.jitter.nanos() + 1));
     }
-    let mut again = FIRST_RETRANSMISSION;
-    while path.loss_ppm > 0 && takes <= SEND_TIMEOUT && draws.below(1_000_000) < u64::from(path.loss_ppm) {
-        takes = takes + again;
-        again = again.times(2);
-    }
-    takes
+    let lost = |attempt: &u64| draws.below(departure + attempt, 1_000_000) < u64::from(path.loss_ppm);
+    let retransmissions = (1..8).take_while(lost).count() as u32;
+    takes + FIRST_RETRANSMISSION.times((1 << retransmissions) - 1)
 }

@@ -61,6 +61,8 @@ pub enum Turn {
     SteppedDown,
     /// It has a leader.
     Follows(PeerId),
+    /// It followed one, and knows of none now: somebody spoke of a higher term.
+    Forsaken,
     /// That member was added.
     Added(PeerId),
     /// That member was removed.
@@ -379,9 +381,12 @@ impl Peer {
 
     /// A follower, in that term.
     fn follow(&mut self, term: Term, leader: Option<PeerId>, tick: u64, out: &mut Output) {
+        let followed = self.role == Role::Follower && self.leader.is_some();
         self.reset(term, tick);
         if std::mem::replace(&mut self.role, Role::Follower) == Role::Leader {
             out.turns.push(Turn::SteppedDown);
+        } else if followed && leader.is_none() {
+            out.turns.push(Turn::Forsaken);
         }
         self.set_leader(leader, out);
     }

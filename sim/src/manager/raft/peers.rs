@@ -41,6 +41,10 @@ pub trait Around {
     fn arrives(&self, from: PeerId, to: PeerId) -> bool;
     /// How long a write of so many entries takes.
     fn write(&mut self, peer: PeerId, entries: u64) -> Span;
+    /// Whether a message that was sent at that time, no later than now, found a connection; asked by ascending times.
+    fn connected(&mut self, _from: PeerId, _to: PeerId, _at: SimTime) -> bool {
+        true
+    }
     /// How long every message takes there and back, if each takes as long as the other and none is lost.
     fn steady(&self, from: PeerId, to: PeerId) -> Option<(Span, Span)>;
 }

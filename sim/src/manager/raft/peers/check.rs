@@ -210,7 +210,9 @@ impl Checks {
             self.breaks(Invariant::MajorityElects, peer, peer.log().last());
         }
         let (index, term) = self.last_committed();
-        if index >= peer.log().cut() && peer.log().term(index) != Some(term) {
+        // Votes that took long may elect a leader whose term is over: what later terms have committed it need not have.
+        let is_later = peer.term() > term;
+        if is_later && index >= peer.log().cut() && peer.log().term(index) != Some(term) {
             self.breaks(Invariant::LeaderCompleteness, peer, index);
         }
     }
@@ -226,18 +228,21 @@ impl Checks {
         let committed = peer.log().committed();
         let from = self.seen(at).committed.max(peer.log().cut()).max(self.before.0) + 1;
         self.seen(at).committed = committed;
+        // A change of the membership counts from its commit on, and not for what was committed with it.
+        let is_change = |index| peer.log().entry(index).is_some_and(|entry| entry.content.is_change());
+        let changed = (from..=committed).any(is_change);
         for index in from..=committed {
             let Some(entry) = peer.log().entry(index) else { continue };
             match self.committed.get((index - self.before.0 - 1) as usize) {
                 Some(known) if known == entry => {}
                 Some(_) => self.breaks(Invariant::StateMachineSafety, peer, index),
-                None => self.commits_first(*entry, index, peer, rows),
+                None => self.commits_first(*entry, index, changed, peer, rows),
             }
         }
     }
 
     /// Nobody knew before that this entry is committed.
-    fn commits_first(&mut self, entry: Entry, index: Index, peer: &Peer, rows: &[Row]) {
+    fn commits_first(&mut self, entry: Entry, index: Index, changed: bool, peer: &Peer, rows: &[Row]) {
         self.committed.push_back(entry);
         if self.committed.len() > REMEMBERED {
             let gone = self.committed.pop_front().expect("there are many");
@@ -249,8 +254,7 @@ impl Checks {
         if entry.term != peer.term() {
             self.breaks(Invariant::OwnTermCounts, peer, index);
         }
-        // A change of the membership that this commits counts from now on, and not for itself.
-        if entry.content.is_change() {
+        if changed {
             return;
         }
         let holds = |m: &&PeerId| {

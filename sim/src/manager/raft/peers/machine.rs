@@ -65,7 +65,6 @@ impl Peers {
     /// The peer's machine goes on. One tick that it missed is made up for, and what reached it lately is heard: the senders of
     /// the rest have given up.
     pub fn thaw(&mut self, id: PeerId, around: &mut impl Around) {
-        self.stall_what_was_not_played(id, around);
         self.stir(around);
         let at = id.index();
         let row = &mut self.rows[at];

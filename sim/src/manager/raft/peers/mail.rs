@@ -86,28 +86,24 @@ impl Peers {
                 return;
             }
             row.held.append(&mut self.out.messages);
-            if row.write.is_some() {
-                if self.rules.write_order != WriteOrder::Serial {
-                    self.post_ahead(at, around);
+            if row.write.is_none() {
+                let Some(save) = row.peer.save() else {
+                    let all = row.held.len();
+                    self.post(at, all, around);
+                    break;
+                };
+                let entries = save.last.saturating_sub(row.peer.log().written());
+                let takes = around.write(row.peer.id(), entries);
+                if takes == Span::ZERO {
+                    row.peer.saved(save, &mut self.out);
+                    continue;
                 }
-                break;
+                row.write = Some(save);
+                row.batch = row.held.len();
+                row.writes += 1;
+                self.writing += 1;
+                around.at(around.now() + takes, RaftEvent::Saved { peer: row.peer.id(), number: row.writes });
             }
-            let Some(save) = row.peer.save() else {
-                let all = row.held.len();
-                self.post(at, all, around);
-                break;
-            };
-            let entries = save.last.saturating_sub(row.peer.log().written());
-            let takes = around.write(row.peer.id(), entries);
-            if takes == Span::ZERO {
-                row.peer.saved(save, &mut self.out);
-                continue;
-            }
-            row.write = Some(save);
-            row.batch = row.held.len();
-            row.writes += 1;
-            self.writing += 1;
-            around.at(around.now() + takes, RaftEvent::Saved { peer: row.peer.id(), number: row.writes });
             if self.rules.write_order != WriteOrder::Serial {
                 self.post_ahead(at, around);
             }

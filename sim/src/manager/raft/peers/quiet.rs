@@ -7,7 +7,7 @@
 
 use swarmbed_scheduler::{SimTime, Span};
 
-use super::{Around, Peers, Power, RaftEvent, Role, SEND_TIMEOUT};
+use super::{Around, Peer, Peers, Power, RaftEvent, Role, SEND_TIMEOUT};
 use crate::manager::raft::PeerId;
 use crate::manager::raft::message::{Kind, Message};
 use crate::manager::raft::progress::Pace;
@@ -18,6 +18,8 @@ pub(super) struct Quiet {
     leader: usize,
     /// The followers that hear it, and how long a message takes there and back.
     paths: Vec<(usize, Span, Span)>,
+    /// The members that stand still, and how long a message takes there.
+    frozen: Vec<(usize, Span)>,
 }
 
 impl Peers {
@@ -58,13 +60,17 @@ impl Peers {
             self.rows[id.index()].power == Power::On || (!leader.reaches[id.index()] && probed(*id))
         };
         let all_known = lead.members().iter().all(known);
-        (all_known && paths.len() + 1 >= self.rules.quorum(lead.members().len()))
-            .then_some(Quiet { leader: leader.peer.id().index(), paths })
+        (all_known && paths.len() + 1 >= self.rules.quorum(lead.members().len())).then(|| Quiet {
+            leader: leader.peer.id().index(),
+            paths,
+            frozen: self.frozen(lead, around),
+        })
     }
 
     /// Something is about to happen: a quiet time ends, and everything is as if it had been played.
     pub(super) fn stir(&mut self, around: &mut impl Around) {
-        let Some(Quiet { leader, paths }) = self.quiet.take() else { return };
+        let Some(Quiet { leader, paths, frozen }) = self.quiet.take() else { return };
+        frozen.into_iter().for_each(|(at, there)| self.stall_what_was_not_played(leader, at, there, around));
         let now = around.now();
         let clock = self.rows[leader].clock;
         let (looked, beaten) = self.rows[leader].peer.timers();
@@ -110,15 +116,18 @@ impl Peers {
         (0..self.rows.len()).for_each(|at| self.set_alarm(at, around));
     }
 
-    /// A peer that stands still is about to go on: heartbeats of a quiet time lie before it, whose senders have not given up.
-    pub(super) fn stall_what_was_not_played(&mut self, id: PeerId, around: &mut impl Around) {
-        let Some(leader) = self.quiet.as_ref().map(|q| q.leader) else { return };
-        let (at, now) = (id.index(), around.now());
+    fn frozen(&self, lead: &Peer, around: &impl Around) -> Vec<(usize, Span)> {
+        let path = |id: &PeerId| {
+            let frozen = self.rows[id.index()].power == Power::Frozen;
+            frozen.then(|| around.steady(lead.id(), *id)).flatten().map(|(there, _)| (id.index(), there))
+        };
+        lead.members().iter().filter_map(path).collect()
+    }
+
+    /// Before a peer that stands still lie heartbeats of a quiet time that has ended, whose senders have not given up.
+    fn stall_what_was_not_played(&mut self, leader: usize, at: usize, there: Span, around: &mut impl Around) {
+        let (id, now) = (self.rows[at].peer.id(), around.now());
         let lead = &self.rows[leader];
-        if self.rows[at].power != Power::Frozen || lead.peer.progress(id).is_none() {
-            return;
-        }
-        let Some((there, _)) = around.steady(lead.peer.id(), id) else { return };
         let clock = lead.clock;
         let every = u64::from(self.rules.heartbeat_ticks);
         let (_, beaten) = lead.peer.timers();
@@ -127,7 +136,11 @@ impl Peers {
         while beat > beaten + every && clock.time(beat - every) + there + SEND_TIMEOUT >= now {
             beat -= every;
         }
+        let sender = self.rows[leader].peer.id();
         for beat in (beat.max(beaten + every)..=latest).step_by(every as usize) {
+            if !around.connected(sender, id, clock.time(beat)) {
+                continue;
+            }
             let arrives = clock.time(beat) + there;
             if arrives > now {
                 self.under_way(leader, at, arrives, around);
