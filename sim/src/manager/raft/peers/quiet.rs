@@ -60,11 +60,9 @@ impl Peers {
             self.rows[id.index()].power == Power::On || (!leader.reaches[id.index()] && probed(*id))
         };
         let all_known = lead.members().iter().all(known);
-        (all_known && paths.len() + 1 >= self.rules.quorum(lead.members().len())).then(|| Quiet {
-            leader: leader.peer.id().index(),
-            paths,
-            frozen: self.frozen(lead, around),
-        })
+        let quorum = self.rules.quorum(lead.members().len());
+        let frozen = self.frozen(lead, around)?;
+        (all_known && paths.len() + 1 >= quorum).then_some(Quiet { leader: lead.id().index(), paths, frozen })
     }
 
     /// Something is about to happen: a quiet time ends, and everything is as if it had been played.
@@ -116,12 +114,13 @@ impl Peers {
         (0..self.rows.len()).for_each(|at| self.set_alarm(at, around));
     }
 
-    fn frozen(&self, lead: &Peer, around: &impl Around) -> Vec<(usize, Span)> {
-        let path = |id: &PeerId| {
-            let frozen = self.rows[id.index()].power == Power::Frozen;
-            frozen.then(|| around.steady(lead.id(), *id)).flatten().map(|(there, _)| (id.index(), there))
-        };
-        lead.members().iter().filter_map(path).collect()
+    /// The members that stand still and how long a message takes there, without those that none reaches; nothing if they do not
+    /// all take equally long.
+    fn frozen(&self, lead: &Peer, around: &impl Around) -> Option<Vec<(usize, Span)>> {
+        let reached =
+            |id: &&PeerId| self.rows[id.index()].power == Power::Frozen && around.arrives(lead.id(), **id);
+        let path = |id: &PeerId| around.steady(lead.id(), *id).map(|(there, _)| (id.index(), there));
+        lead.members().iter().filter(reached).map(path).collect()
     }
 
     /// Before a peer that stands still lie heartbeats of a quiet time that has ended, whose senders have not given up.
