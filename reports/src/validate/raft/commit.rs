@@ -12,7 +12,7 @@ use swarmbed_sim::manager::raft::log::Content;
 use swarmbed_sim::manager::raft::peers::{Around, Journey, Peers};
 use swarmbed_sim::manager::raft::rules::{Rules, WriteOrder};
 
-use super::{MILLI, mean, percentile, quantile_of, seeds, trials, unknown};
+use super::{MILLI, mean, percentile, quantile_of};
 use crate::validate::{Answer, Case, Means, Row};
 
 #[derive(Deserialize)]
@@ -36,11 +36,12 @@ enum Law {
 
 /// The answers to a case's rows, all from the same entries.
 pub(in crate::validate) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer> {
-    let Ok(params) = Params::deserialize(&case.params) else { return unknown(case, "commits") };
-    let commits = trials(case, means);
+    let Ok(params) = Params::deserialize(&case.params) else { return case.unknown("commits") };
+    let commits = case.units(means.budget);
     // A few leaders, each with many entries, so that two processors are of use.
     const LEADERS: u64 = 16;
-    let times: Vec<Vec<f64>> = seeds("raft_commit_latency", &case.name, LEADERS)
+    let times: Vec<Vec<f64>> = case
+        .seeds("raft_commit_latency", LEADERS)
         .into_par_iter()
         .map(|seed| params.commits(seed, commits.div_ceil(LEADERS)))
         .collect();

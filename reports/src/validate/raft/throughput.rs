@@ -10,7 +10,7 @@ use swarmbed_sim::manager::raft::log::Content;
 use swarmbed_sim::manager::raft::peers::{Around, Journey, Peers};
 use swarmbed_sim::manager::raft::rules::{Rules, WriteOrder};
 
-use super::{MILLI, unknown};
+use super::MILLI;
 use crate::validate::{Answer, Case, Means, Row};
 
 #[derive(Deserialize)]
@@ -28,7 +28,7 @@ struct Params {
 
 /// The answers to a case's rows.
 pub(in crate::validate) fn answer(case: &Case, _: &Means<'_>) -> Vec<Answer> {
-    let Ok(params) = Params::deserialize(&case.params) else { return unknown(case, "throughput") };
+    let Ok(params) = Params::deserialize(&case.params) else { return case.unknown("throughput") };
     let ceilings = params.ceilings();
     let of = |row: &Row| match row.metric.as_str() {
         "saturation_throughput" => Answer::Certain(params.saturated()),
