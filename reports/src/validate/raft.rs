@@ -1,6 +1,7 @@
 //! `raft_*`: what theory says of elections, commits and throughput, held against the managers' own Raft core. Rows that ask
 //! for the thesis's timers, and not etcd's, are played by [`paper`]: the core has etcd's rules only.
 
+mod bench;
 mod commit;
 mod election;
 mod paper;
