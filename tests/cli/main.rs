@@ -11,6 +11,7 @@ use swarmbed_sim::Setup;
 mod bad_input;
 mod check;
 mod compare;
+mod cost;
 mod determinism;
 mod examples;
 mod fairness;
