@@ -18,7 +18,7 @@ fn work(setup: Setup) -> Work {
     let mut simulation = Simulation::new(setup);
     simulation.run(&mut []);
     assert_eq!(simulation.findings(), []);
-    simulation.work().clone()
+    *simulation.work()
 }
 
 fn of(kind: &str, work: &Work) -> u64 {
