@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     }
     let folder = tempfile::tempdir().expect("there is room for a temporary folder");
     for (bug, laws) in LAWS {
-        found(folder.path(), bug, laws);
+        SEEDS.iter().for_each(|seed| found(folder.path(), bug, laws, seed));
         found_as_json(folder.path(), bug, laws);
         println!("{bug} is found and shrunk");
         if bug == "Endless" {
@@ -56,18 +56,22 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn found(folder: &Path, bug: &str, laws: &[&str]) {
-    let path = folder.join("fuzz-5.toml");
-    let (code, page) = run(folder, &["fuzz", "--strategy", bug, "--seed", "5"]);
+/// From each of these a scenario is drawn that looks quite different.
+const SEEDS: [&str; 4] = ["3", "4", "5", "6"];
+
+fn found(folder: &Path, bug: &str, laws: &[&str], seed: &str) {
+    let file = format!("fuzz-{seed}.toml");
+    let path = folder.join(&file);
+    let (code, page) = run(folder, &["fuzz", "--strategy", bug, "--seed", seed]);
     assert_eq!(code, 1, "{bug}: {page}");
     let broken = |law: &&str| unwrapped(&page).starts_with(&format!("BROKEN {law}"));
     assert!(laws.iter().any(broken), "{bug}: {page}");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{bug}: {e}\n{page}"));
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).count();
-    assert!(lines <= 15, "{bug}: {text}");
+    assert!(lines <= 15, "{bug}, seed {seed}: {text}");
     let mut said = page.lines().skip_while(|line| *line != "AGAIN").skip(1);
     let again: Vec<&str> = said.next().expect("a command follows").split_whitespace().skip(1).collect();
-    assert_eq!(again, ["fuzz", "--replay", "fuzz-5.toml", "--strategy", bug]);
+    assert_eq!(again, ["fuzz", "--replay", file.as_str(), "--strategy", bug]);
     // What hangs on addresses may be lucky once.
     let seen = || {
         let (code, page) = run(folder, &again);

@@ -1,5 +1,6 @@
-//! Smaller scenarios that still fail: greedily, the largest steps first, until none is left that does.
+//! Smaller scenarios that still fail: greedily, the largest steps first, until none is left that does, nor any two together.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::case::{Block, Case, Table, Value};
@@ -10,15 +11,102 @@ pub(crate) fn shrink(case: Case, fails: &mut dyn FnMut(&Case) -> bool) -> Case {
     let mut shrinking = Shrinking { smallest: case, passed: BTreeSet::new(), fails };
     loop {
         let before = shrinking.smallest.clone();
+        shrinking.attempt(|case| case.seed = 1);
         shrinking.blocks();
         shrinking.settings();
-        shrinking.values();
-        shrinking.classes();
-        shrinking.attempt(|case| case.seed = 1);
+        if shrinking.smallest != before || shrinking.pairs() {
+            continue;
+        }
+        // Times come last: one that just does here would be too short for a smaller cluster.
+        shrinking.values(|value| !matches!(value, Value::Seconds(_)));
+        if shrinking.smallest == before {
+            shrinking.values(|value| matches!(value, Value::Seconds(_)));
+        }
         if shrinking.smallest == before {
             return before;
         }
     }
+}
+
+/// A step towards a smaller case. The lesser of two can be taken first, and the other is still what it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    /// The seed is left out.
+    Seed,
+    /// A setting is left out, the last ones first.
+    Setting(Reverse<(usize, usize)>),
+    /// A table is left out, the last ones first.
+    Table(Reverse<usize>),
+}
+
+/// A change that makes a case no smaller, but sways which machine gets a task or comes to harm.
+#[derive(Clone, Copy, Debug)]
+enum Sway {
+    /// What befalls a machine befalls the first one of that class.
+    Befall(usize, usize, &'static str),
+    /// That class takes no tasks: one setting more, which has to be worth two.
+    Drain(usize),
+}
+
+impl Step {
+    /// All that a case allows for.
+    fn all(case: &Case) -> Vec<Step> {
+        let mut steps: Vec<Step> = (case.seed != 1).then_some(Step::Seed).into_iter().collect();
+        for (at, block) in case.blocks.iter().enumerate() {
+            let keys = block.settings.iter().enumerate().filter(|(_, (key, _))| may_go(key));
+            steps.extend(keys.map(|(setting, _)| Step::Setting(Reverse((at, setting)))));
+            steps.push(Step::Table(Reverse(at)));
+        }
+        steps.sort();
+        steps
+    }
+
+    fn take(self, case: &mut Case) {
+        match self {
+            Step::Seed => case.seed = 1,
+            Step::Setting(Reverse((block, setting))) => drop(case.blocks[block].settings.remove(setting)),
+            Step::Table(Reverse(block)) => leave_out(case, block, block + 1),
+        }
+    }
+}
+
+impl Sway {
+    /// All that a case allows for.
+    fn all(case: &Case) -> Vec<Sway> {
+        let is_there = |table: Table, name: &str| {
+            case.blocks.iter().any(|block| block.table == table && block.name() == Some(name))
+        };
+        let mut sways = Vec::new();
+        for (at, block) in case.blocks.iter().enumerate() {
+            for (setting, (_, value)) in block.settings.iter().enumerate() {
+                if let Value::Machine(own, _) = value {
+                    let others =
+                        CLASSES.iter().filter(|class| *class != own && is_there(Table::Nodes, class));
+                    sways.extend(others.map(|class| Sway::Befall(at, setting, class)));
+                }
+            }
+            if block.get("role").is_some() && block.get("availability").is_none() {
+                sways.push(Sway::Drain(at));
+            }
+        }
+        sways
+    }
+
+    fn take(self, case: &mut Case) {
+        match self {
+            Sway::Befall(block, setting, class) => {
+                case.blocks[block].settings[setting].1 = Value::Machine(class, 1);
+            }
+            Sway::Drain(block) => {
+                case.blocks[block].settings.push(("availability", Value::Toml("\"drain\"")));
+            }
+        }
+    }
+}
+
+/// Whether a setting may be left out. A trouble keeps its end, and so does a workload.
+fn may_go(key: &str) -> bool {
+    !["for", "until"].contains(&key)
 }
 
 struct Shrinking<'a> {
@@ -59,47 +147,46 @@ impl Shrinking<'_> {
         }
     }
 
-    /// Leaves out settings one by one. A trouble keeps its end, and so does a workload.
+    /// Leaves out settings one by one.
     fn settings(&mut self) {
         for block in 0..self.smallest.blocks.len() {
             for at in (0..self.smallest.blocks[block].settings.len()).rev() {
-                if self.smallest.blocks[block].settings[at].0 != "for"
-                    && self.smallest.blocks[block].settings[at].0 != "until"
-                {
+                if may_go(self.smallest.blocks[block].settings[at].0) {
                     self.attempt(|case| drop(case.blocks[block].settings.remove(at)));
                 }
             }
         }
     }
 
-    /// Leaves out a class of machines, and lets what befalls one of them befall one of another class.
-    fn classes(&mut self) {
-        for gone in CLASSES {
-            for other in CLASSES.iter().filter(|other| **other != gone) {
-                let place = |case: &Case, name: &str| {
-                    case.blocks.iter().position(|b| b.table == Table::Nodes && b.name() == Some(name))
-                };
-                let Some(at) = place(&self.smallest, gone) else { break };
-                if place(&self.smallest, other).is_some() {
-                    self.attempt(|case| {
-                        let settings = case.blocks.iter_mut().flat_map(|block| &mut block.settings);
-                        let targets = settings.map(|(_, value)| value);
-                        for value in
-                            targets.filter(|v| matches!(v, Value::Machine(class, _) if *class == gone))
-                        {
-                            *value = Value::Machine(other, 1);
-                        }
-                        leave_out(case, at, at + 1);
-                    });
-                }
-            }
-        }
+    /// Takes two steps at once where neither does by itself, or one or two with a sway: what is left out may have decided
+    /// which machine gets the task that comes to harm, as the seed does where there is a tie. Returns whether anything was
+    /// left out.
+    fn pairs(&mut self) -> bool {
+        let steps = Step::all(&self.smallest);
+        let sways = Sway::all(&self.smallest);
+        let mut pairs = steps.iter().enumerate().flat_map(|(at, first)| {
+            steps[at..].iter().map(move |last| (first, Some(last).filter(|last| *last != first)))
+        });
+        let pays = |sway: &&Sway, last: Option<&Step>| last.is_some() || !matches!(sway, Sway::Drain(_));
+        pairs.any(|(first, last)| {
+            let sways = sways.iter().filter(|sway| pays(sway, last)).map(Some);
+            std::iter::once(None).chain(sways).any(|sway| {
+                self.attempt(|case| {
+                    sway.into_iter().for_each(|sway| sway.take(case));
+                    first.take(case);
+                    last.into_iter().for_each(|last| last.take(case));
+                })
+            })
+        })
     }
 
-    /// Makes each setting smaller.
-    fn values(&mut self) {
+    /// Makes each of these settings smaller.
+    fn values(&mut self, which: fn(&Value) -> bool) {
         for block in 0..self.smallest.blocks.len() {
             for at in 0..self.smallest.blocks[block].settings.len() {
+                if !which(&self.smallest.blocks[block].settings[at].1) {
+                    continue;
+                }
                 // Each success may allow another one.
                 while smaller(&self.smallest.blocks[block].settings[at].1)
                     .into_iter()
@@ -123,6 +210,9 @@ fn leave_out(case: &mut Case, start: usize, end: usize) {
     }
 }
 
+/// Sizes of machines: a small one is soon full, so that it takes less to fill it.
+const SIZES: [&[&str]; 2] = [&["\"1\"", "\"2\"", "\"4\""], &["\"512MiB\"", "\"1GiB\"", "\"2GiB\""]];
+
 /// Smaller values, the smallest first.
 fn smaller(value: &Value) -> Vec<Value> {
     let less = |n: u64| [0, 1, n / 2, n.saturating_sub(1)].into_iter().filter(move |less| *less < n);
@@ -130,6 +220,11 @@ fn smaller(value: &Value) -> Vec<Value> {
         Value::Count(n) => less(*n).map(Value::Count).collect(),
         Value::Seconds(n) => less(*n).map(Value::Seconds).collect(),
         Value::Machine(class, n) if *n > 1 => vec![Value::Machine(class, 1)],
+        Value::Toml(text) => {
+            let of = SIZES.iter().find(|sizes| sizes.contains(text));
+            let less = of.into_iter().flat_map(|sizes| sizes.iter().take_while(|less| *less != text));
+            less.map(|less| Value::Toml(less)).collect()
+        }
         Value::List(texts) if texts.len() > 1 => {
             let without = |at| texts.iter().enumerate().filter(move |(i, _)| *i != at).map(|(_, text)| *text);
             (0..texts.len()).map(|at| Value::List(without(at).collect())).collect()

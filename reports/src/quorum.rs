@@ -15,7 +15,7 @@ mod tests;
 mod trials;
 
 pub use exact::{Exact, Markov};
-pub use sample::{Cycles, Estimate};
+pub use sample::Cycles;
 pub use simulate::{Amount, Run, Sample};
 pub use trials::{Story, Trials, trials};
 

@@ -7,6 +7,7 @@
 
 mod batch;
 mod bootstrap;
+mod estimate;
 mod holm;
 mod interval;
 mod moments;
@@ -20,6 +21,7 @@ mod student;
 
 pub use batch::{BatchMeans, batch_means};
 pub use bootstrap::{Bootstrap, bca, every_resample};
+pub use estimate::Estimate;
 pub use holm::holm;
 pub use interval::{Difference, Interval};
 pub use moments::Moments;

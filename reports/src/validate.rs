@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
+use swarmbed_scheduler::stream::Stream;
+
+use crate::stats::Estimate;
 
 mod coverage;
 mod failures;
@@ -244,7 +247,52 @@ fn cases(text: &str) -> Result<Vec<Case>, String> {
     Ok(cases)
 }
 
+impl Case {
+    /// The rows that a simulation answers and that there is time for.
+    fn due(&self, budget: Budget) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.method == "simulate" && budget.reaches(row))
+    }
+
+    /// As many units as the most demanding of these takes; 0 if there is none.
+    fn units(&self, budget: Budget) -> u64 {
+        self.due(budget).map(|row| budget.units(row)).max().unwrap_or(0)
+    }
+
+    /// The seeds of as many trials.
+    fn seeds(&self, table: &str, trials: u64) -> Vec<u64> {
+        let mut seeds = Stream::new(1, &format!("validate.{table}"), &self.name);
+        (0..trials).map(|_| seeds.next_u64()).collect()
+    }
+
+    /// No answer to any row since the simulator does not model that.
+    fn unsupported(&self, why: &str) -> Vec<Answer> {
+        self.rows.iter().map(|_| Answer::unsupported(why)).collect()
+    }
+
+    /// The same since this is not what the table is about.
+    fn unknown(&self, of: &str) -> Vec<Answer> {
+        self.unsupported(&format!("its params are not those of an experiment on {of}"))
+    }
+}
+
 impl Answer {
+    /// An estimate, or why there is none.
+    pub fn estimated(estimate: Option<Estimate>, why: impl Into<String>) -> Answer {
+        match estimate {
+            Some(Estimate { value, se, n }) => Answer::Simulated { value, se, n },
+            None => Answer::unsupported(why),
+        }
+    }
+
+    /// The same, but where every unit came to the same there was no chance in it.
+    #[must_use]
+    pub fn certain_if_alike(self) -> Answer {
+        match self {
+            Answer::Simulated { value, se: 0.0, .. } => Answer::Certain(value),
+            other => other,
+        }
+    }
+
     /// No answer since a run takes too long.
     pub fn too_costly(why: impl Into<String>) -> Answer {
         Answer::Skipped(Skip { word: "cost", why: why.into() })

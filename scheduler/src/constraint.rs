@@ -211,7 +211,7 @@ fn is_value_char(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::node::Platform;
+    use crate::node::{Platform, Role};
 
     fn node() -> Node {
         Node {

@@ -13,3 +13,10 @@ pub trait Observer {
     /// Called once for each observation, in order.
     fn observe(&mut self, at: SimTime, what: &Observation, names: &Names);
 }
+
+/// A look that has no state of its own is a function.
+impl<F: FnMut(SimTime, &Observation, &Names)> Observer for F {
+    fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
+        self(at, what, names);
+    }
+}

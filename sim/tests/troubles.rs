@@ -13,7 +13,6 @@ use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::engine::stream::Stream;
 use swarmbed_sim::names::Names;
 use swarmbed_sim::observation::Observation;
-use swarmbed_sim::observe::Observer;
 use swarmbed_sim::setup::{
     Action, Beats, Container, Course, End, Fault, Harm, HarmPlace, Machine, Mode, Outage, Quality, Service,
     Setup, Step, Strikes,
@@ -176,20 +175,12 @@ fn play(seed: u64, scaling: bool, beats: Beats) -> Simulation {
     play_and_tell(seed, scaling, beats).0
 }
 
-/// Everything that is observed, in words.
-#[derive(Default)]
-struct Told(Vec<String>);
-
-impl Observer for Told {
-    fn observe(&mut self, at: SimTime, what: &Observation, _: &Names) {
-        self.0.push(format!("{at} {what:?}"));
-    }
-}
-
-fn play_and_tell(seed: u64, scaling: bool, beats: Beats) -> (Simulation, Told) {
+/// The run, and everything that is observed in it, in words.
+fn play_and_tell(seed: u64, scaling: bool, beats: Beats) -> (Simulation, Vec<String>) {
     let mut simulation = Simulation::new(setup(seed, scaling, beats));
-    let mut told = Told::default();
-    simulation.run(&mut [&mut told]);
+    let mut told = Vec::new();
+    let mut tell = |at: SimTime, what: &Observation, _: &Names| told.push(format!("{at} {what:?}"));
+    simulation.run(&mut [&mut tell]);
     assert_eq!(simulation.findings(), [], "seed {seed}");
     (simulation, told)
 }
@@ -199,7 +190,7 @@ fn elided_heartbeats_are_those_that_would_be_played() {
     for (seed, scaling) in (0..200).flat_map(|seed| [(seed, true), (seed, false)]) {
         let (elided, brief) = play_and_tell(seed, scaling, Beats::Elided);
         let (played, full) = play_and_tell(seed, scaling, Beats::Played);
-        let differs = brief.0.iter().zip(&full.0).enumerate().find(|(_, (a, b))| a != b);
+        let differs = brief.iter().zip(&full).enumerate().find(|(_, (a, b))| a != b);
         assert_eq!(differs, None, "seed {seed}, scaling {scaling}");
         assert_eq!(elided.digest(), played.digest(), "seed {seed}");
         assert!(elided.work().events_total() < played.work().events_total());

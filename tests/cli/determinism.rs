@@ -34,24 +34,15 @@ fn heartbeats_that_are_played_change_nothing() {
     for file in library::FILES.iter().filter(|f| f.is_scenario() && f.theme() != "scale") {
         let [elided, played] = [Beats::Elided, Beats::Played].map(|beats| {
             let mut sim = Simulation::new(Setup { beats, ..setup(file.path, 3, None) });
-            let mut told = Told::default();
-            sim.run(&mut [&mut told]);
-            (sim.digest(), told.0)
+            let mut told = Vec::new();
+            let mut tell = |at: SimTime, what: &Observation, _: &Names| told.push(format!("{at} {what:?}"));
+            sim.run(&mut [&mut tell]);
+            (sim.digest(), told)
         });
         let differs = elided.1.iter().zip(&played.1).position(|(a, b)| a != b);
         let both = differs.map(|at| (&elided.1[at.saturating_sub(5)..=at], &played.1[at]));
         assert_eq!(both, None, "{}", file.path);
         assert_eq!(elided.0, played.0, "{}", file.path);
-    }
-}
-
-/// Everything that is observed, in words.
-#[derive(Default)]
-struct Told(Vec<String>);
-
-impl Observer for Told {
-    fn observe(&mut self, at: SimTime, what: &Observation, _: &Names) {
-        self.0.push(format!("{at} {what:?}"));
     }
 }
 

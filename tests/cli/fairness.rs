@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use swarmbed_reports::compare::{Comparison, Hands, Plan, Variant, run};
-use swarmbed_scenarios::library::Beside;
-use swarmbed_scenarios::{Options, read};
 use swarmbed_scheduler::plan::{Plan as Placement, Request};
 use swarmbed_scheduler::strategy::{Strategy, build};
 use swarmbed_scheduler::{SimTime, TaskId};
 use swarmbed_sim::{Names, Observation, Observer, Setup, Simulation};
+
+use super::meant;
 
 /// A cluster in which machines crash, tasks end by themselves and start-up takes its time.
 const SCENARIO: &str = r#"
@@ -60,14 +60,7 @@ lasts = { exponential = "10s" }
 "#;
 
 fn setup(strategy: &str, seed: u64) -> Setup {
-    let options = Options {
-        loader: &Beside { scenario: "" },
-        metrics: &[],
-        strategies: &swarmbed_scheduler::strategy::Catalogue::standard(),
-        seed: Some(seed),
-        strategy: Some(strategy),
-    };
-    read("fair.toml", SCENARIO, &options).unwrap_or_else(|troubles| panic!("{:#}", troubles[0])).setup
+    meant("fair.toml", SCENARIO, Some(seed), Some(strategy))
 }
 
 /// What befalls machines, as text; and how long each container started and ran, by its task's stable name.

@@ -11,6 +11,7 @@ use swarmbed_sim::Setup;
 mod bad_input;
 mod check;
 mod compare;
+mod cost;
 mod determinism;
 mod examples;
 mod fairness;
@@ -56,14 +57,19 @@ fn root() -> &'static Path {
 /// What a scenario of the library comes to, for tests of many seeds: these need not start the binary for each.
 fn setup(name: &str, seed: u64, strategy: Option<&str>) -> Setup {
     let found = library::find(name).expect("it is in the library");
+    meant(found.path, found.text, Some(seed), strategy)
+}
+
+/// What a scenario comes to whose file has that path and text; its own seed and strategy, if no others are given.
+fn meant(path: &str, text: &str, seed: Option<u64>, strategy: Option<&str>) -> Setup {
     let metrics: Vec<_> = swarmbed_reports::metrics::METRICS
         .iter()
         .map(|m| swarmbed_scenarios::Metric { name: m.name, unit: m.unit.symbol() })
         .collect();
-    let loader = Beside { scenario: found.path };
+    let loader = Beside { scenario: path };
     let strategies = &Catalogue::standard();
-    let options = Options { loader: &loader, metrics: &metrics, strategies, seed: Some(seed), strategy };
-    read(found.path, found.text, &options).unwrap_or_else(|troubles| panic!("{troubles:?}")).setup
+    let options = Options { loader: &loader, metrics: &metrics, strategies, seed, strategy };
+    read(path, text, &options).unwrap_or_else(|troubles| panic!("{:#}", troubles[0])).setup
 }
 
 /// A file of that content in a folder that goes with the test.

@@ -1,46 +1,6 @@
 //! What independent cycles say.
 
-/// An estimate.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
-    /// The value.
-    pub value: f64,
-    /// Its standard error.
-    pub se: f64,
-    /// Independent cycles, replications or trials behind it.
-    pub n: u64,
-}
-
-impl Estimate {
-    /// The same in another unit: times a factor.
-    #[must_use]
-    pub fn times(self, factor: f64) -> Estimate {
-        Estimate { value: self.value * factor, se: self.se * factor.abs(), n: self.n }
-    }
-
-    /// What is left of one.
-    #[must_use]
-    pub fn complement(self) -> Estimate {
-        Estimate { value: 1.0 - self.value, ..self }
-    }
-
-    /// The mean of values and its standard error; `None` for fewer than two.
-    pub fn of_mean(values: &[f64]) -> Option<Estimate> {
-        let moments: crate::stats::Moments = values.iter().copied().collect();
-        Some(Estimate { value: moments.mean()?, se: moments.standard_error()?, n: moments.n() })
-    }
-
-    /// The standard deviation of values, with its large-sample standard error `sqrt((m₄ - s⁴) / n) / 2s`; `None` if there
-    /// is none.
-    pub fn of_sd(values: &[f64]) -> Option<Estimate> {
-        let moments: crate::stats::Moments = values.iter().copied().collect();
-        let (mean, sd) = (moments.mean()?, moments.sd().filter(|sd| *sd > 0.0)?);
-        let n = values.len() as f64;
-        let fourth = values.iter().map(|v| (v - mean) * (v - mean)).map(|v| v * v).sum::<f64>() / n;
-        let se = libm::sqrt((fourth - sd * sd * sd * sd).max(0.0) / n) / (2.0 * sd);
-        Some(Estimate { value: sd, se, n: values.len() as u64 })
-    }
-}
+use crate::stats::Estimate;
 
 /// Sums over independent cycles, each of which has a length, a time without service and a number of outages.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -138,14 +98,5 @@ mod tests {
         assert_eq!((sums.hours(), found.n), (22.0, 4));
         assert_eq!(Cycles::default().outages(), None);
         assert_eq!(Cycles::default().merged(&sums), sums);
-    }
-
-    #[test]
-    fn a_spread_knows_how_sure_it_is() {
-        // Half at 1, half at -1: the fourth moment is the squared variance, so the spread is sure.
-        let values: Vec<f64> = (0..1000).map(|i| if i % 2 == 0 { 1.0 } else { -1.0 }).collect();
-        let found = Estimate::of_sd(&values).expect("there is a spread");
-        assert!((found.value - 1.0).abs() < 1e-3 && found.se < 1e-2);
-        assert_eq!(Estimate::of_sd(&[1.0, 1.0]), None);
     }
 }

@@ -4,8 +4,9 @@ use rayon::prelude::*;
 use swarmbed_scheduler::SimTime;
 
 use super::play::Play;
-use super::sample::{Cycles, Estimate};
+use super::sample::Cycles;
 use super::{HOUR, Managers};
+use crate::stats::Estimate;
 
 /// How much of a simulation is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::stats::Estimate;
 
 fn hours(mean: f64) -> Distribution {
     Distribution::exponential(mean * HOUR).expect("a mean is positive")

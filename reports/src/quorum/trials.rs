@@ -5,8 +5,8 @@ use swarmbed_scheduler::{SimTime, Span};
 use swarmbed_sim::world::faults::Pass;
 
 use super::play::Play;
-use super::{Estimate, HOUR, Managers};
-use crate::stats::Moments;
+use super::{HOUR, Managers};
+use crate::stats::{Estimate, Moments};
 
 /// What a trial is about. Times are in hours.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,17 +44,13 @@ pub struct Trials {
 impl Trials {
     /// The share of trials in which it was lost.
     pub fn lost(&self) -> Option<Estimate> {
-        estimate(&self.lost)
+        Estimate::of(&self.lost)
     }
 
     /// Hours without quorum in a trial.
     pub fn hours(&self) -> Option<Estimate> {
-        estimate(&self.hours)
+        Estimate::of(&self.hours)
     }
-}
-
-fn estimate(moments: &Moments) -> Option<Estimate> {
-    Some(Estimate { value: moments.mean()?, se: moments.standard_error()?, n: moments.n() })
 }
 
 /// Parts that are played at once; as many whatever the machine.

@@ -5,7 +5,7 @@ use swarmbed_scheduler::stream::Stream;
 use swarmbed_sim::engine::distribution::Distribution;
 
 use super::{Answer, Budget, Case, Means};
-use crate::stats::{Interval, Moments};
+use crate::stats::{Estimate, Interval, Moments};
 
 #[derive(Deserialize)]
 struct Params {
@@ -45,8 +45,5 @@ fn covered(name: &str, (n, nominal, truth): (u64, f64, f64), experiments: u64) -
         let held = Interval::of_mean(&values, nominal).is_some_and(|interval| interval.holds(truth));
         hits.push(f64::from(u8::from(held)));
     }
-    match (hits.mean(), hits.standard_error()) {
-        (Some(value), Some(se)) => Answer::Simulated { value, se, n: experiments },
-        _ => Answer::unsupported("an experiment takes at least two values"),
-    }
+    Answer::estimated(Estimate::of(&hits), "an experiment takes at least two values")
 }

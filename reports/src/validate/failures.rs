@@ -2,6 +2,7 @@
 
 mod distributions;
 mod fleet;
+mod history;
 mod renewals;
 
 pub(super) use distributions::answer as distributions;

@@ -32,9 +32,27 @@ pub(super) enum Law {
     },
 }
 
+/// A law that the engine can draw from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Law")]
+pub(super) struct Drawn {
+    /// The law.
+    pub(super) law: Law,
+    /// The same as the engine draws from it, in nanoseconds.
+    pub(super) draws: Distribution,
+}
+
+impl TryFrom<Law> for Drawn {
+    type Error = DistributionError;
+
+    fn try_from(law: Law) -> Result<Drawn, DistributionError> {
+        Ok(Drawn { law, draws: law.draws()? })
+    }
+}
+
 impl Law {
     /// The law as the engine draws from it, in nanoseconds.
-    pub(super) fn draws(self) -> Result<Distribution, DistributionError> {
+    fn draws(self) -> Result<Distribution, DistributionError> {
         match self {
             Law::Exp { mean } => Distribution::exponential(mean * HOUR),
             Law::Weibull { shape, mean } => Distribution::weibull_with_mean(shape, mean * HOUR),

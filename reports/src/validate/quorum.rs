@@ -4,11 +4,10 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use swarmbed_sim::engine::distribution::Distribution;
 
-use super::laws::Law;
+use super::laws::Drawn;
 use super::{Answer, Budget, Case, Means, Row};
-use crate::quorum::{
-    Amount, Election, Estimate, Exact, HOUR, Managers, Run, Sample, Upkeep, UpkeepPolicy, YEAR,
-};
+use crate::quorum::{Amount, Election, Exact, HOUR, Managers, Run, Sample, Upkeep, UpkeepPolicy, YEAR};
+use crate::stats::Estimate;
 
 mod trials;
 
@@ -18,13 +17,13 @@ pub(super) use trials::answer as trials;
 #[derive(Debug, Deserialize)]
 struct Params {
     n: u32,
-    ttf: Law,
-    ttr: Law,
+    ttf: Drawn,
+    ttr: Drawn,
     crews: Crews,
     split: Option<Vec<u32>>,
-    zone_up: Option<Law>,
-    zone_down: Option<Law>,
-    shock_every: Option<Law>,
+    zone_up: Option<Drawn>,
+    zone_down: Option<Drawn>,
+    shock_every: Option<Drawn>,
     policy: Option<PolicyName>,
     gap_mean_h: Option<f64>,
     duration_mean_h: Option<f64>,
@@ -53,7 +52,7 @@ enum PolicyName {
 pub(super) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer> {
     let experiment = match Experiment::read(&case.params) {
         Ok(experiment) => experiment,
-        Err(why) => return case.rows.iter().map(|_| Answer::unsupported(why.as_str())).collect(),
+        Err(why) => return case.unsupported(&why),
     };
     let sample = experiment.sample(case, means.budget);
     let exact = experiment.managers.is_memoryless().then(|| experiment.managers.exact()).flatten();
@@ -89,8 +88,8 @@ impl Experiment {
             return Err(format!("'{name}' is no experiment on the quorum in the long run"));
         }
         let params = Params::deserialize(params).map_err(|e| format!("its params: {e}"))?;
-        let slowest = params.ttf.mean().max(params.ttr.mean());
-        let warm = 10.0 * slowest * (1.0 + params.ttf.cv2().max(params.ttr.cv2()));
+        let (up, down) = (params.ttf.law, params.ttr.law);
+        let warm = 10.0 * up.mean().max(down.mean()) * (1.0 + up.cv2().max(down.cv2()));
         let managers = params.managers().map_err(|e| format!("its params: {e}"))?;
         Ok(Experiment { managers, warm })
     }
@@ -138,18 +137,17 @@ const SPREAD: u64 = 9_000;
 
 impl Params {
     fn managers(self) -> Result<Managers, String> {
-        let law = |law: Law| law.draws().map_err(|e| e.to_string());
         let exponential = |hours: f64| Distribution::exponential(hours * HOUR).map_err(|e| e.to_string());
         let zones = self.split.unwrap_or_else(|| vec![self.n]);
         if zones.iter().sum::<u32>() != self.n || self.n == 0 {
             return Err(format!("{zones:?} are not {} managers", self.n));
         }
-        let mut managers = Managers::new(zones, law(self.ttf)?, law(self.ttr)?);
+        let mut managers = Managers::new(zones, self.ttf.draws, self.ttr.draws);
         managers.crews = (self.crews == Crews::Single).then_some(1);
         if let (Some(up), Some(down)) = (self.zone_up, self.zone_down) {
-            managers.outages = Some((law(up)?, law(down)?));
+            managers.outages = Some((up.draws, down.draws));
         }
-        managers.shocks = self.shock_every.map(law).transpose()?;
+        managers.shocks = self.shock_every.map(|every| every.draws);
         let policy = match self.policy {
             None | Some(PolicyName::None) => None,
             Some(PolicyName::Naive) => Some(UpkeepPolicy::Naive),
@@ -181,15 +179,10 @@ fn from_sample(metric: &str, sample: &Sample) -> Answer {
         "sd_time_to_quorum_loss_hours" => sample.sd_to_loss(),
         _ => return Answer::unsupported("nothing of that name is measured"),
     };
-    estimated(estimate)
+    Answer::estimated(estimate, TOO_SHORT)
 }
 
-fn estimated(estimate: Option<Estimate>) -> Answer {
-    match estimate {
-        Some(Estimate { value, se, n }) => Answer::Simulated { value, se, n },
-        None => Answer::unsupported("the run was too short to see it happen twice"),
-    }
-}
+const TOO_SHORT: &str = "the run was too short to see it happen twice";
 
 fn from_exact(metric: &str, exact: Option<&Exact>) -> Answer {
     let Some(exact) = exact else {

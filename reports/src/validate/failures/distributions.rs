@@ -3,26 +3,20 @@
 use serde::Deserialize;
 use swarmbed_scheduler::stream::Stream;
 
-use crate::quorum::{Estimate, HOUR};
-use crate::stats::quantile;
+use crate::quorum::HOUR;
+use crate::stats::Estimate;
 use crate::stats::special::normal;
-use crate::validate::laws::Law;
+use crate::validate::laws::{Drawn, Law};
 use crate::validate::{Answer, Case, Means, Row};
 
 /// The answers to a case's rows, all from the same draws.
 pub(in crate::validate) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer> {
-    let law = Law::deserialize(&case.params).map_err(|e| e.to_string());
-    let drawn = law.and_then(|law| Ok((law, law.draws().map_err(|e| e.to_string())?)));
-    let (law, draws) = match drawn {
+    let Drawn { law, draws } = match Drawn::deserialize(&case.params) {
         Ok(drawn) => drawn,
-        Err(why) => {
-            let why = format!("its params name no law: {why}");
-            return case.rows.iter().map(|_| Answer::unsupported(why.as_str())).collect();
-        }
+        Err(why) => return case.unsupported(&format!("its params name no law: {why}")),
     };
-    let due = case.rows.iter().filter(|row| row.method == "simulate" && means.budget.reaches(row));
     // Draws are cheap, and it takes many to know the spread of a heavy tail.
-    let draw_count = 2 * due.map(|row| means.budget.units(row)).max().unwrap_or(LEAST).max(LEAST);
+    let draw_count = 2 * case.units(means.budget).max(LEAST);
     let mut stream = Stream::new(1, "validate.failure_distributions", &case.name);
     let mut hours: Vec<f64> = (0..draw_count).map(|_| draws.sample(&mut stream) as f64 / HOUR).collect();
     hours.sort_unstable_by(f64::total_cmp);
@@ -56,16 +50,13 @@ fn of(metric: &str, law: Law, hours: &[f64], exactly: bool) -> Answer {
                 let below = hours.partition_point(|hours| *hours <= limit);
                 share(below, hours.len())
             } else if let Some(p) = at("quantile_", "") {
-                sample_quantile(hours, p)
+                Estimate::of_quantile(hours, p, 1.0)
             } else {
                 return Answer::unsupported("nothing of that name is measured");
             }
         }
     };
-    match estimate {
-        Some(Estimate { value, se, n }) => Answer::Simulated { value, se, n },
-        None => Answer::unsupported("there is no such estimate"),
-    }
+    Answer::estimated(estimate, "there is no such estimate")
 }
 
 /// A number that is known for some laws only.
@@ -95,16 +86,6 @@ fn share(part: usize, whole: usize) -> Option<Estimate> {
         se: libm::sqrt(value * (1.0 - value) / (n - 1.0)),
         n: whole as u64,
     })
-}
-
-/// A quantile of ascending values. Its standard error is half of what lies between the values one standard deviation of a
-/// binomial count below and above it.
-fn sample_quantile(ascending: &[f64], p: f64) -> Option<Estimate> {
-    let n = ascending.len() as f64;
-    let spread = libm::sqrt(p * (1.0 - p) / n);
-    let near = |p: f64| quantile(ascending, p);
-    let se = 0.5 * (near(p + spread)? - near(p - spread)?);
-    Some(Estimate { value: near(p)?, se, n: ascending.len() as u64 })
 }
 
 /// How far the draws are from the law: √n times the largest distance of the two distribution functions.

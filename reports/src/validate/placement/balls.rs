@@ -3,11 +3,10 @@
 use rayon::prelude::*;
 use serde::Deserialize;
 use swarmbed_scheduler::spec::TaskSpec;
-use swarmbed_scheduler::stream::Stream;
 use swarmbed_scheduler::units::Resources;
 
 use super::yard::Yard;
-use crate::stats::Moments;
+use crate::stats::Estimate;
 use crate::validate::{Answer, Case, Means, Row};
 
 #[derive(Deserialize)]
@@ -20,15 +19,15 @@ struct Params {
 /// The answers to a case's rows, all from the same trials.
 pub(in crate::validate) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer> {
     let Ok(params) = Params::deserialize(&case.params) else {
-        let why = "its params are not those of an experiment on balls in bins";
-        return case.rows.iter().map(|_| Answer::unsupported(why)).collect();
+        return case.unknown("balls in bins");
     };
-    let due = |row: &&Row| means.budget.reaches(row);
-    let trials = case.rows.iter().filter(due).map(|row| means.budget.units(row)).max().unwrap_or(0);
-    let fullest = fullest(&case.name, &params, trials);
+    let fullest = fullest(case.seeds("placement_balls_in_bins", case.units(means.budget)), &params);
     let of = |row: &Row| match statistic(&row.metric) {
         _ if !means.budget.reaches(row) => means.budget.beyond(row),
-        Some(statistic) => estimate(fullest.iter().map(|load| statistic.of(*load))),
+        Some(statistic) => {
+            let values = fullest.iter().map(|load| statistic.of(*load)).collect();
+            Answer::estimated(Estimate::of(&values), "an estimate takes at least two trials")
+        }
         None => Answer::unsupported("the trials tell how full the fullest bin is, and nothing else"),
     };
     case.rows.iter().map(of).collect()
@@ -56,19 +55,9 @@ impl Statistic {
     }
 }
 
-fn estimate(values: impl Iterator<Item = f64>) -> Answer {
-    let moments: Moments = values.collect();
-    match (moments.mean(), moments.standard_error()) {
-        (Some(value), Some(se)) => Answer::Simulated { value, se, n: moments.n() },
-        _ => Answer::unsupported("an estimate takes at least two trials"),
-    }
-}
-
-/// The load of the fullest node in each trial, in order. A trial is a request of its own.
-fn fullest(name: &str, params: &Params, trials: u64) -> Vec<u32> {
+/// The load of the fullest node in each trial, in their order. A trial is a request of its own.
+fn fullest(seeds: Vec<u64>, params: &Params) -> Vec<u32> {
     let yard = Yard::new(&format!("power-of-d[d={}]", params.choices), params.bins, Resources::ZERO);
-    let mut seeds = Stream::new(1, "validate.placement_balls_in_bins", name);
-    let seeds: Vec<u64> = (0..trials).map(|_| seeds.next_u64()).collect();
     let trial = |seed: u64| {
         let mut loads = vec![0; params.bins as usize];
         for decision in yard.plan(&TaskSpec::default(), params.balls, seed).decisions {

@@ -24,8 +24,7 @@ struct Params {
 pub(in crate::validate) fn answer(case: &Case, _: &Means<'_>) -> Vec<Answer> {
     let params = Params::deserialize(&case.params).ok().filter(|p| p.failed <= p.nodes);
     let Some(params) = params else {
-        let why = "its params are not those of an experiment on spreading";
-        return case.rows.iter().map(|_| Answer::unsupported(why)).collect();
+        return case.unknown("spreading");
     };
     let [initial, failed, last] = play(&params);
     let extreme = |loads: &[u64], largest: bool| {

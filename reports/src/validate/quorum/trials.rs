@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::{Params, estimated};
+use super::{Params, TOO_SHORT};
 use crate::markov::Chain;
-use crate::quorum::{Estimate, Managers, Markov, Story, Trials, trials};
+use crate::quorum::{Managers, Markov, Story, Trials, trials};
+use crate::stats::Estimate;
 use crate::validate::{Answer, Budget, Case, Means, Row};
 
 /// What decides what a trial is.
@@ -23,10 +24,9 @@ struct Terms {
 pub(in crate::validate) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer> {
     let (managers, story) = match read(&case.params) {
         Ok(read) => read,
-        Err(why) => return case.rows.iter().map(|_| Answer::unsupported(why.as_str())).collect(),
+        Err(why) => return case.unsupported(&why),
     };
-    let due = |row: &&Row| row.method == "simulate" && means.budget.reaches(row);
-    let due: Vec<&Row> = case.rows.iter().filter(due).collect();
+    let due: Vec<&Row> = case.due(means.budget).collect();
     let played = match due.as_slice() {
         [] => Trials::default(),
         due => play(case, (&managers, story), due, means.budget),
@@ -93,11 +93,9 @@ const PILOT: u64 = 20_000;
 const SURE: f64 = 0.012;
 
 fn from_trials(row: &Row, trials: &Trials) -> Answer {
-    let certain = row.kind == "deterministic";
     let of = |estimate: Option<Estimate>| match estimate {
-        // Every trial came to the same.
-        Some(Estimate { value, se, .. }) if certain || se == 0.0 => Answer::Certain(value),
-        estimate => estimated(estimate),
+        Some(of) if row.kind == "deterministic" => Answer::Certain(of.value),
+        estimate => Answer::estimated(estimate, TOO_SHORT).certain_if_alike(),
     };
     match row.metric.as_str() {
         "expected_quorum_loss_hours_in_pass" => of(trials.hours()),

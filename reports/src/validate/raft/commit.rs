@@ -4,15 +4,12 @@ use rayon::prelude::*;
 use serde::Deserialize;
 use swarmbed_scheduler::stream::Stream;
 use swarmbed_scheduler::{SimTime, Span};
-use swarmbed_sim::engine::agenda::Agenda;
 use swarmbed_sim::engine::distribution::Distribution;
-use swarmbed_sim::event::RaftEvent;
 use swarmbed_sim::manager::raft::PeerId;
-use swarmbed_sim::manager::raft::log::Content;
-use swarmbed_sim::manager::raft::peers::{Around, Journey, Peers};
 use swarmbed_sim::manager::raft::rules::{Rules, WriteOrder};
 
-use super::{MILLI, mean, percentile, quantile_of, seeds, trials, unknown};
+use super::bench::{Bench, Gear, LEADER};
+use super::{MILLI, mean, percentile, quantile_of};
 use crate::validate::{Answer, Case, Means, Row};
 
 #[derive(Deserialize)]
@@ -36,11 +33,12 @@ enum Law {
 
 /// The answers to a case's rows, all from the same entries.
 pub(in crate::validate) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer> {
-    let Ok(params) = Params::deserialize(&case.params) else { return unknown(case, "commits") };
-    let commits = trials(case, means);
+    let Ok(params) = Params::deserialize(&case.params) else { return case.unknown("commits") };
+    let commits = case.units(means.budget);
     // A few leaders, each with many entries, so that two processors are of use.
     const LEADERS: u64 = 16;
-    let times: Vec<Vec<f64>> = seeds("raft_commit_latency", &case.name, LEADERS)
+    let times: Vec<Vec<f64>> = case
+        .seeds("raft_commit_latency", LEADERS)
         .into_par_iter()
         .map(|seed| params.commits(seed, commits.div_ceil(LEADERS)))
         .collect();
@@ -65,43 +63,24 @@ impl Params {
             "leader_counts_as_one" => WriteOrder::ParallelAsOne,
             _ => WriteOrder::Parallel,
         };
-        // No tick and no snapshot comes between.
-        let rules = Rules {
-            tick: Span::secs(365 * 24 * 3600),
-            write_order,
-            snapshot_every: 1000,
-            keep: 0,
-            ..Rules::default()
-        };
-        let leader = PeerId(0);
-        let mut peers = Peers::founded(rules, &vec![Span::secs(1); self.n as usize], |id| {
-            Stream::new(seed, "validate.timeouts", &id.0.to_string())
-        });
-        peers.unchecked();
-        let mut room = Room {
-            agenda: Agenda::new(),
-            now: SimTime::ZERO,
-            under_way: 0,
-            ack: self.follower_ack.clone_law(),
-            fsync: self.leader_fsync.as_ref().map(Law::clone_law),
+        // No snapshot comes between.
+        let rules = Rules { write_order, snapshot_every: 1000, keep: 0, ..Rules::default() };
+        let gear = Acks {
+            ack: self.follower_ack.drawn(),
+            fsync: self.leader_fsync.as_ref().map(Law::drawn),
             draws: Stream::new(seed, "validate.acks", ""),
         };
-        peers.begin_led_by(leader, &mut room);
-        (self.live_followers + 1..self.n).for_each(|dead| peers.crash(PeerId(dead), &mut room));
+        let mut bench = Bench::new(self.n, rules, seed, gear);
+        (self.live_followers + 1..self.n).for_each(|dead| bench.crash(PeerId(dead)));
         let mut took = Vec::with_capacity(count as usize);
         for number in 0..count {
-            let begun = room.now;
-            let (_, index) = peers
-                .propose(leader, Content::Write(number as u32), 0, &mut room)
-                .expect("a leader that nobody disturbs takes every entry");
+            let begun = bench.now();
+            let index = bench.propose(begun, number as u32, 0);
             // To the last straggler's answer, so that each entry has disks and links to itself.
-            while room.under_way > 0 {
-                let (now, event) = room.agenda.pop().expect("what is under way is in the agenda");
-                room.now = now;
-                room.under_way -= u64::from(!matches!(event, RaftEvent::Alarm { .. }));
-                peers.handle(event, &mut room);
-                if std::iter::from_fn(|| peers.next_committed()).any(|(committed, _)| committed == index) {
-                    took.push(now.since(begun).0 as f64 / MILLI);
+            while bench.is_busy() {
+                bench.step();
+                if std::iter::from_fn(|| bench.peers.next_committed()).any(|(done, _)| done == index) {
+                    took.push(bench.now().since(begun).0 as f64 / MILLI);
                 }
             }
         }
@@ -110,19 +89,33 @@ impl Params {
 }
 
 /// Requests and followers' writes take no time; a follower's answer takes all of it.
-struct Room {
-    agenda: Agenda<RaftEvent>,
-    now: SimTime,
-    /// Messages and writes that are not through yet.
-    under_way: u64,
-    ack: (Distribution, u64),
-    fsync: Option<(Distribution, u64)>,
+struct Acks {
+    ack: Sum,
+    fsync: Option<Sum>,
     draws: Stream,
 }
 
+/// The law of what is added to a constant, and the constant, both in nanoseconds.
+type Sum = (Distribution, u64);
+
+impl Gear for Acks {
+    fn send(&mut self, _: SimTime, from: PeerId, _: u64) -> Span {
+        match from {
+            LEADER => Span::ZERO,
+            _ => Span(self.ack.1 + self.ack.0.sample(&mut self.draws)),
+        }
+    }
+
+    fn write(&mut self, peer: PeerId) -> Span {
+        match &self.fsync {
+            Some((law, base)) if peer == LEADER => Span(base + law.sample(&mut self.draws)),
+            _ => Span::ZERO,
+        }
+    }
+}
+
 impl Law {
-    /// The law of what is added to a constant, both in nanoseconds.
-    fn clone_law(&self) -> (Distribution, u64) {
+    fn drawn(&self) -> Sum {
         let is_law = "the tables' laws are laws";
         match *self {
             Law::Const { ms } => (Distribution::constant((ms * MILLI) as u64), 0),
@@ -134,39 +127,5 @@ impl Law {
                 (Distribution::exponential(mean_extra_ms * MILLI).expect(is_law), (base_ms * MILLI) as u64)
             }
         }
-    }
-}
-
-impl Around for Room {
-    fn now(&self) -> SimTime {
-        self.now
-    }
-
-    fn at(&mut self, time: SimTime, event: RaftEvent) {
-        self.under_way += u64::from(!matches!(event, RaftEvent::Alarm { .. }));
-        self.agenda.schedule(time, event);
-    }
-
-    fn send(&mut self, from: PeerId, _: PeerId, _: u64) -> Journey {
-        if from == PeerId(0) {
-            return Journey::Arrives(Span::ZERO);
-        }
-        let (law, base) = &self.ack;
-        Journey::Arrives(Span(base + law.sample(&mut self.draws)))
-    }
-
-    fn arrives(&self, _: PeerId, _: PeerId) -> bool {
-        true
-    }
-
-    fn write(&mut self, peer: PeerId, _: u64) -> Span {
-        match &self.fsync {
-            Some((law, base)) if peer == PeerId(0) => Span(base + law.sample(&mut self.draws)),
-            _ => Span::ZERO,
-        }
-    }
-
-    fn steady(&self, _: PeerId, _: PeerId) -> Option<(Span, Span)> {
-        None
     }
 }

@@ -11,7 +11,7 @@ use swarmbed_sim::manager::raft::peer::Turn;
 use swarmbed_sim::manager::raft::rules::Rules;
 
 use super::paper::Paper;
-use super::{MILLI, mean, percentile, quantile_of, seeds, trials, unknown};
+use super::{MILLI, mean, percentile, quantile_of};
 use crate::validate::{Answer, Case, Means, Row};
 
 #[derive(Deserialize)]
@@ -37,8 +37,9 @@ pub(super) struct Election {
 
 /// The answers to a case's rows, all from the same elections.
 pub(in crate::validate) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer> {
-    let Ok(params) = Params::deserialize(&case.params) else { return unknown(case, "elections") };
-    let elections: Vec<Election> = seeds("raft_election", &case.name, trials(case, means))
+    let Ok(params) = Params::deserialize(&case.params) else { return case.unknown("elections") };
+    let elections: Vec<Election> = case
+        .seeds("raft_election", case.units(means.budget))
         .into_par_iter()
         .map(|seed| if params.rules == "paper" { params.by_paper(seed) } else { params.by_core(seed) })
         .collect();

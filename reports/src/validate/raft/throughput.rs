@@ -1,16 +1,12 @@
 //! `raft_throughput`: how many entries a second a leader commits whose window is always full, and what holds it up.
 
 use serde::Deserialize;
-use swarmbed_scheduler::stream::Stream;
 use swarmbed_scheduler::{SimTime, Span};
-use swarmbed_sim::engine::agenda::Agenda;
-use swarmbed_sim::event::RaftEvent;
 use swarmbed_sim::manager::raft::PeerId;
-use swarmbed_sim::manager::raft::log::Content;
-use swarmbed_sim::manager::raft::peers::{Around, Journey, Peers};
 use swarmbed_sim::manager::raft::rules::{Rules, WriteOrder};
 
-use super::{MILLI, unknown};
+use super::MILLI;
+use super::bench::{Bench, Gear, LEADER};
 use crate::validate::{Answer, Case, Means, Row};
 
 #[derive(Deserialize)]
@@ -28,7 +24,7 @@ struct Params {
 
 /// The answers to a case's rows.
 pub(in crate::validate) fn answer(case: &Case, _: &Means<'_>) -> Vec<Answer> {
-    let Ok(params) = Params::deserialize(&case.params) else { return unknown(case, "throughput") };
+    let Ok(params) = Params::deserialize(&case.params) else { return case.unknown("throughput") };
     let ceilings = params.ceilings();
     let of = |row: &Row| match row.metric.as_str() {
         "saturation_throughput" => Answer::Certain(params.saturated()),
@@ -65,11 +61,9 @@ impl Params {
 
     /// What the core really commits, entries a second: the second half of a long run.
     fn saturated(&self) -> f64 {
-        let leader = PeerId(0);
         // A leader sends what it has while its disk is at work, an entry a message, as many as the window holds; and no
         // snapshot comes between.
         let rules = Rules {
-            tick: Span::secs(365 * 24 * 3600),
             write_order: WriteOrder::Parallel,
             write_entries: self.batch,
             append_bytes: 1,
@@ -77,20 +71,14 @@ impl Params {
             snapshot_every: u64::MAX,
             ..Rules::default()
         };
-        let mut peers = Peers::founded(rules, &vec![Span::secs(1); self.n as usize], |id| {
-            Stream::new(1, "validate.timeouts", &id.0.to_string())
-        });
-        peers.unchecked();
-        let mut room = Room {
-            agenda: Agenda::new(),
-            now: SimTime::ZERO,
+        let gear = Card {
             one_way: Span((self.rtt_ms / 2.0 * MILLI) as u64),
             fsync: Span((self.fsync_ms * MILLI) as u64),
             nic_bytes_s: self.nic_bytes_s,
-            nic_free: SimTime::ZERO,
+            free: SimTime::ZERO,
         };
-        peers.begin_led_by(leader, &mut room);
-        let base = peers.committed_to();
+        let mut bench = Bench::new(self.n, rules, 1, gear);
+        let base = bench.peers.committed_to();
         let cpu = self.cpu_us_per_entry + f64::from(self.n - 1) * self.cpu_us_per_follower_entry;
         let cpu = Span((cpu * 1000.0) as u64);
         // The processor takes one proposal after the other; so many lie before the window that it is always refilled.
@@ -99,74 +87,48 @@ impl Params {
         const ENTRIES: u64 = 40_000;
         let mut half = SimTime::ZERO;
         loop {
-            let committed = peers.committed_to() - base;
-            peers.forget_news();
+            let committed = bench.peers.committed_to() - base;
+            bench.peers.forget_news();
             if committed < ENTRIES / 2 {
-                half = room.now;
+                half = bench.now();
             } else if committed >= ENTRIES {
-                let span = room.now.since(half);
+                let span = bench.now().since(half);
                 return (committed - ENTRIES / 2) as f64 * 1e9 / span.0 as f64;
             }
             if at_work.is_none() && proposed - committed < backlog {
-                at_work = Some(room.now + cpu);
+                at_work = Some(bench.now() + cpu);
             }
-            match (room.agenda.peek_time(), at_work) {
+            match (bench.next_time(), at_work) {
                 (due, Some(ready)) if due.is_none_or(|due| due > ready) => {
-                    room.now = ready;
                     at_work = None;
                     proposed += 1;
-                    let entry = Content::Write(proposed as u32);
-                    peers
-                        .propose(leader, entry, self.entry_bytes, &mut room)
-                        .expect("a leader that nobody disturbs takes every entry");
+                    bench.propose(ready, proposed as u32, self.entry_bytes);
                 }
-                _ => {
-                    let (now, event) = room.agenda.pop().expect("entries of a full window are on their way");
-                    room.now = now;
-                    peers.handle(event, &mut room);
-                }
+                _ => bench.step(),
             }
         }
     }
 }
 
 /// Links of one length, disks of one speed, and the leader's network card, which sends one message after the other.
-struct Room {
-    agenda: Agenda<RaftEvent>,
-    now: SimTime,
+struct Card {
     one_way: Span,
     fsync: Span,
     nic_bytes_s: u64,
-    nic_free: SimTime,
+    free: SimTime,
 }
 
-impl Around for Room {
-    fn now(&self) -> SimTime {
-        self.now
-    }
-
-    fn at(&mut self, time: SimTime, event: RaftEvent) {
-        self.agenda.schedule(time, event);
-    }
-
-    fn send(&mut self, from: PeerId, _: PeerId, bytes: u64) -> Journey {
-        if from == PeerId(0) {
-            let takes = u128::from(bytes) * 1_000_000_000 / u128::from(self.nic_bytes_s);
-            self.nic_free = self.nic_free.max(self.now) + Span(takes as u64);
-            return Journey::Arrives(self.nic_free.since(self.now) + self.one_way);
+impl Gear for Card {
+    fn send(&mut self, now: SimTime, from: PeerId, bytes: u64) -> Span {
+        if from != LEADER {
+            return self.one_way;
         }
-        Journey::Arrives(self.one_way)
+        let takes = u128::from(bytes) * 1_000_000_000 / u128::from(self.nic_bytes_s);
+        self.free = self.free.max(now) + Span(takes as u64);
+        self.free.since(now) + self.one_way
     }
 
-    fn arrives(&self, _: PeerId, _: PeerId) -> bool {
-        true
-    }
-
-    fn write(&mut self, _: PeerId, _: u64) -> Span {
+    fn write(&mut self, _: PeerId) -> Span {
         self.fsync
-    }
-
-    fn steady(&self, _: PeerId, _: PeerId) -> Option<(Span, Span)> {
-        None
     }
 }

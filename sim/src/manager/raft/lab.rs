@@ -138,6 +138,11 @@ impl Room {
     }
 }
 
+/// What a law says, for which a constant one needs no draw.
+fn drawn(law: &Distribution, draws: &mut Stream) -> Span {
+    Span(law.constant_value().unwrap_or_else(|| law.sample(draws)))
+}
+
 impl Around for Room {
     fn now(&self) -> SimTime {
         self.now
@@ -150,12 +155,12 @@ impl Around for Room {
     fn send(&mut self, from: PeerId, to: PeerId, _: u64) -> Journey {
         self.sent += 1;
         if self.off.contains(&to) {
-            return Journey::Fails(Span(self.delay.sample(&mut self.delays)));
+            return Journey::Fails(drawn(&self.delay, &mut self.delays));
         }
         if self.cuts.contains(&(from, to)) {
             return Journey::Fails(SEND_TIMEOUT);
         }
-        Journey::Arrives(Span(self.delay.sample(&mut self.delays)))
+        Journey::Arrives(drawn(&self.delay, &mut self.delays))
     }
 
     fn arrives(&self, from: PeerId, to: PeerId) -> bool {
@@ -163,7 +168,7 @@ impl Around for Room {
     }
 
     fn write(&mut self, _: PeerId, _: u64) -> Span {
-        self.write.as_ref().map_or(Span::ZERO, |law| Span(law.sample(&mut self.writes)))
+        self.write.as_ref().map_or(Span::ZERO, |law| drawn(law, &mut self.writes))
     }
 
     fn steady(&self, from: PeerId, to: PeerId) -> Option<(Span, Span)> {

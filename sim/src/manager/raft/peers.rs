@@ -326,6 +326,9 @@ impl Peers {
         }
         self.committed = self.committed.max(peer.log().committed());
         self.rows[at].peer.make_snapshot_if_due();
+        if self.out.turns.is_empty() {
+            return;
+        }
         let removed = self.out.turns.contains(&Turn::Removed(id));
         self.turns.extend(self.out.turns.drain(..).map(|turn| (id, turn)));
         if removed {
