@@ -97,17 +97,22 @@ fn question(args: &PlanManagersArgs) -> Result<Question, Mistakes> {
     if let Some(price) = args.price.filter(|price| !(price.is_finite() && *price >= 0.0)) {
         return Err(Mistakes::new(format!("--price {price} is no price"), "write a number: 40, or 39.90"));
     }
+    let (mttf, mttr) = (hours("--mttf", &args.mttf)?, hours("--mttr", &args.mttr)?);
+    mostly_up(("--mttr", &args.mttr, mttr), ("--mttf", mttf))?;
     let outages = match between_outages(&args.zone_outages)? {
         Some(up) => Some((up, hours("--zone-repair", &args.zone_repair)?)),
         None => None,
     };
+    if let Some((up, down)) = outages {
+        mostly_up(("--zone-repair", &args.zone_repair, down), ("--zone-outages", up))?;
+    }
     Ok(Question {
         nodes: args.nodes,
         managers: numbers(&args.managers)?,
         zones: args.zones,
         every_split,
-        mttf: hours("--mttf", &args.mttf)?,
-        mttr: hours("--mttr", &args.mttr)?,
+        mttf,
+        mttr,
         outages,
         lost: share("--lost", &args.lost)?,
         tasks: f64::from(args.tasks_per_node),
@@ -150,6 +155,18 @@ fn hours(option: &str, text: &str) -> Result<f64, Mistakes> {
         ));
     }
     Ok(time.as_secs_f64() / 3600.0)
+}
+
+/// What is away for longer is none to plan with, and nine of them would hardly ever be up together.
+fn mostly_up((option, text, down): (&str, &str, f64), (other, up): (&str, f64)) -> Result<(), Mistakes> {
+    if down > up / 10.0 {
+        let message = format!("{option} '{text}' is more than a tenth of the time between two failures");
+        return Err(Mistakes::new(
+            message,
+            format!("{other} has to allow for {:.0}s of it at least", down * 36_000.0),
+        ));
+    }
+    Ok(())
 }
 
 /// Ten years: a clock of 64 bits sees fifty such times.

@@ -24,6 +24,7 @@ pub use costs::Costs;
 pub use explain::{Case, MARK, cases};
 pub use procedure::{Passage, Procedure};
 pub use raft::{Core, Times};
+pub(crate) use show::duration;
 pub use show::{csv, json, markdown, text};
 
 /// What is asked. All times are exponential.

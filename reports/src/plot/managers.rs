@@ -3,10 +3,10 @@
 use plotters::element::{Circle, PathElement};
 use plotters::style::{BLACK, Color, RGBColor, WHITE};
 
-use crate::plan::managers::{Plan, Row, in_zones};
+use crate::plan::managers::{Plan, Row, duration, in_zones};
 use crate::words::number;
 
-use super::axis::{Axis, duration};
+use super::axis::Axis;
 use super::frame::{Frame, Plane};
 use super::sheet::{Area, Drawn, GREY, HEAD, Head, Line, Type, WIDTH, sheet, text};
 
@@ -63,16 +63,10 @@ fn drawn(area: &Area<'_>, plane: &Plane<'_>, row: &Row, y: i32, advised: bool) -
     marker(area, (x(leaderless), y), colour, false)?;
     let says = match row.out {
         Some(_) => "even: more can fail than of one fewer".to_owned(),
-        None => format!("{}, {} without a leader", rounded(quorumless), rounded(leaderless)),
+        None => format!("{}, {} without a leader", duration(quorumless), duration(leaderless)),
     };
     let style = if row.out.is_some() { Type::DIM } else { Type::PLAIN };
     text(area, &says, (COLUMNS.1 + 6, y), style.small().middle())
-}
-
-/// To two digits of a unit that a person would take.
-fn rounded(seconds: f64) -> String {
-    let unit = libm::pow(10.0, libm::floor(libm::log10(seconds.max(1e-3))) - 1.0);
-    duration(libm::round(seconds / unit) * unit)
 }
 
 fn marker(area: &Area<'_>, at: (i32, i32), colour: RGBColor, filled: bool) -> Drawn {

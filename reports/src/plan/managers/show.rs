@@ -10,7 +10,8 @@ use crate::words::number;
 
 mod columns;
 
-use columns::{COLUMNS, Cell, Column, Sheet, duration, percent};
+pub(crate) use columns::duration;
+use columns::{COLUMNS, Cell, Column, Sheet, half, percent};
 
 impl Question {
     /// What befalls machines, in a clause.
@@ -225,7 +226,9 @@ pub fn json(plan: &Plan) -> String {
         let mut map: Map<String, Json> = cells.collect();
         map.insert("out".to_owned(), json!(row.out));
         map.insert("raft_years".to_owned(), json!(row.core.years));
-        map.insert("raft_minutes_without_quorum".to_owned(), json!(row.core.quorumless.value * 60.0));
+        let quorumless = row.core.quorumless.times(60.0);
+        let quorumless = json!({"value": quorumless.value, "half_interval": half(quorumless)});
+        map.insert("raft_minutes_without_quorum".to_owned(), quorumless);
         Json::Object(map)
     };
     let passages = plan.procedures.iter().map(|passage| {

@@ -59,9 +59,9 @@ pub(super) const COLUMNS: &[Column] = &[
     column("minutes_per_year", "MIN/YEAR", Sheet::Survives, |row| Cell::Amount(row.minutes())),
     column("played_minutes_per_year", "PLAYED", Sheet::Survives, played),
     column("leaderless_minutes_per_year", "LEADERLESS", Sheet::Survives, |row| surely(row.leaderless())),
-    column("repairs_delayed_per_year", "DELAYED", Sheet::Costs, |row| about(row.costs.delayed)),
+    column("repairs_delayed_per_year", "DELAYED", Sheet::Costs, |row| surely(row.costs.delayed)),
     column("repair_delay_seconds", "BY", Sheet::Costs, |row| time(row.costs.delay.map(|by| 60.0 * by))),
-    column("replica_minutes_per_year", "REPLICA-MIN", Sheet::Costs, |row| about(row.costs.replica_minutes)),
+    column("replica_minutes_per_year", "REPLICA-MIN", Sheet::Costs, |row| surely(row.costs.replica_minutes)),
     column("operations_refused_per_year", "REFUSED", Sheet::Costs, |row| about(row.costs.refused)),
     column("force_new_cluster_chance_per_year", "FORCED", Sheet::Costs, |row| Cell::Share(row.costs.forced)),
     column("price", "PRICE", Sheet::Costs, |row| row.price.map_or(Cell::Nothing, Cell::Amount)),
@@ -84,7 +84,7 @@ fn played(row: &Row) -> Cell {
 }
 
 /// Half of an estimate's 95 % interval.
-fn half(found: Estimate) -> f64 {
+pub(super) fn half(found: Estimate) -> f64 {
     student_quantile(0.975, found.n.saturating_sub(1).max(1) as f64) * found.se
 }
 
@@ -157,7 +157,7 @@ impl Cell {
 }
 
 /// Seconds in the unit that a person would take.
-pub(super) fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     let units = [(3600.0, 7200.0, "h"), (60.0, 120.0, "min"), (1.0, 1.0, "s"), (0.001, 0.0, "ms")];
     let (unit, _, name) =
         units.into_iter().find(|(_, from, _)| seconds >= *from).unwrap_or((0.001, 0.0, "ms"));
