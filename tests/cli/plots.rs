@@ -160,7 +160,7 @@ fn a_plan_is_drawn_the_same_each_time() {
     let svg = drawn("one");
     assert!(svg == drawn("two"), "the same plan gives the same bytes");
     let words = words(&svg);
-    for said in ["5  2-2-1  &lt;", "without a quorum (exact)", "1m", "even: more can fail than of one fewer"]
+    for said in ["5  2-2-1  &lt;", "without a quorum (exact)", "10m", "even: more can fail than of one fewer"]
     {
         assert!(words.iter().any(|word| word == said), "{said}: {words:?}");
     }

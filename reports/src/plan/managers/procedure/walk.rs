@@ -66,7 +66,7 @@ impl Walk {
                 self.lab.crash(old);
                 self.pass();
                 self.join()?;
-                self.change(Content::Remove(old))
+                self.remove(old)
             }
             Procedure::DrainFirst => {
                 self.pass();
@@ -82,16 +82,24 @@ impl Walk {
         self.change(Content::Add(new))
     }
 
-    /// A leader that is to go gives its leadership away first (`manager/role_manager.go`). Whoever is removed is a manager no
-    /// more.
+    /// A leader that is to go gives its leadership to any other first (`manager/role_manager.go`). Whoever is removed is a
+    /// manager no more.
     fn demote(&mut self, old: PeerId) -> Option<()> {
         if self.leader() == Some(old) {
-            let heir = *self.lab.peers.peer(old).members().iter().find(|id| **id != old)?;
+            let members = self.lab.peers.peer(old).members();
+            let others: Vec<PeerId> = members.iter().copied().filter(|id| *id != old).collect();
+            let heir = *others.get(self.draws.below(others.len().max(1) as u64) as usize)?;
             self.lab.peers.transfer(old, heir, &mut self.lab.room).ok()?;
             self.pass();
         }
+        self.remove(old)
+    }
+
+    /// The rule that keeps a quorum has to allow it.
+    fn remove(&mut self, old: PeerId) -> Option<()> {
+        self.lab.peers.can_remove(self.leader()?, old).then_some(())?;
         self.change(Content::Remove(old))?;
-        self.lab.crash(old);
+        self.lab.peers.retire(old, &mut self.lab.room);
         Some(())
     }
 
@@ -121,6 +129,7 @@ impl Walk {
             }
             since = now;
         }
+        self.lab.peers.forget_news();
     }
 
     /// Who leads, and has committed an entry of its term.

@@ -147,12 +147,12 @@ impl Play {
     /// Notes who leads, and what is committed. Returns whether a manager has noticed that nobody leads.
     fn settle(&mut self, now: SimTime) -> bool {
         let mut noticed = false;
-        for (_, turn) in self.peers.turns() {
+        while let Some((_, turn)) = self.peers.next_turn() {
             noticed |= matches!(turn, Turn::Stood | Turn::SteppedDown);
             self.watch.seen.elections += u64::from(turn == Turn::Won);
         }
         let mut ready = None;
-        for (index, entry) in self.peers.committed() {
+        while let Some((index, entry)) = self.peers.next_committed() {
             if entry.content == Content::Empty {
                 ready = Some(entry.term);
             }
