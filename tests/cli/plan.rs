@@ -24,14 +24,14 @@ fn what_decided_can_be_run() {
         for file in &files {
             let ran = swarmbed(&["run", arg(file)]);
             assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}\n{}", file.display(), ran.out);
-            assert_eq!(ran.out.matches("\n  held ").count(), 2, "{}", ran.out);
+            assert!(ran.out.matches("\n  held ").count() >= 2, "{}", ran.out);
         }
         // Once more over those that are there, and not over one that is somebody else's.
         assert_eq!(swarmbed(&[&["plan", "managers", "--explain", arg(&into)], asked].concat()).code, 0);
         fs::write(&files[0], "# mine\n").expect("it can be written");
         let ran = swarmbed(&[&["plan", "managers", "--explain", arg(&into)], asked].concat());
         assert_eq!(ran.code, 2, "{}", ran.out);
-        assert!(ran.err.contains("is there already"), "{}", ran.err);
+        assert!(ran.err.contains("name another folder"), "{}", ran.err);
     }
 }
 

@@ -113,6 +113,8 @@ impl Cell {
             Cell::Amount(amount) | Cell::About(amount, _) => significant(*amount, 3),
             Cell::Share(share) => percent(*share),
             Cell::Time(seconds) => duration(*seconds),
+            // An error beyond the digits that are shown is none.
+            Cell::Estimate(Ok((value, half))) if *half < 5e-4 * value => significant(*value, 3),
             Cell::Estimate(Ok((value, half))) => {
                 format!("{} ± {}", significant(*value, 3), significant(*half, 2))
             }
