@@ -54,18 +54,16 @@ fn what_is_left_of_an_outage_is_what_follows() {
             Play::new(&managers, 3, &profile, &format!("rest/{part}"), 1e3).run(hours / 20.0).quorumless
         })
         .collect();
-    let held: [(&dyn Fn(&Gaps) -> f64, f64); 4] = [
-        (&|gaps| gaps.hours, exact.hours),
-        (&|gaps| gaps.rest, exact.rest),
-        (&|gaps| gaps.falls, exact.falls),
-        (&|gaps| gaps.falls_rest, exact.falls_rest),
-    ];
-    for (i, (of, expected)) in held.into_iter().enumerate() {
+    let held = |of: fn(&Gaps) -> f64, expected: f64| {
         let values: Vec<f64> = parts.iter().map(|part| of(part) * YEAR / (hours / 20.0)).collect();
         let found = Estimate::of_mean(&values).expect("there are parts");
-        assert!((found.value - expected).abs() < 4.0 * found.se, "{i}: {found:?} is not {expected}");
-        assert!(found.se < 0.05 * expected, "{i}: {found:?} says little");
-    }
+        assert!((found.value - expected).abs() < 4.0 * found.se, "{found:?} is not {expected}");
+        assert!(found.se < 0.05 * expected, "{found:?} says little");
+    };
+    held(|gaps| gaps.hours, exact.hours);
+    held(|gaps| gaps.rest, exact.rest);
+    held(|gaps| gaps.falls, exact.falls);
+    held(|gaps| gaps.falls_rest, exact.falls_rest);
 }
 
 /// Swarm's managers have a new leader after 13.8 s if there are three, and after 12.6 s if there are five, from the last
