@@ -107,9 +107,9 @@ fn sample(
         Estimate::of_mean(&values).expect("there are many parts")
     };
     // What is exact, and what the runs say is different with a leader.
+    let and = |exact: f64, more: Estimate| Estimate { value: (exact + more.value).max(0.0), ..more };
     let beside = |exact: f64, of: &dyn Fn(&Gaps) -> f64| {
-        let more = yearly(&|part| of(&part.leaderless) - of(&part.quorumless));
-        Estimate { value: (exact + more.value).max(0.0), ..more }
+        and(exact, yearly(&|part| of(&part.leaderless) - of(&part.quorumless)))
     };
     let times = |of: &dyn Fn(&Seen) -> &Vec<f64>| Times::of(parts.iter().flat_map(of).copied().collect());
     Core {
@@ -120,7 +120,7 @@ fn sample(
         rest: beside(exact.rest, &|gaps| gaps.rest),
         falls: beside(exact.falls, &|gaps| gaps.falls),
         falls_rest: beside(exact.falls_rest, &|gaps| gaps.falls_rest),
-        refusing: beside(exact.hours, &|gaps| gaps.refusing),
+        refusing: and(exact.hours, yearly(&|part| part.refusing - part.quorumless.hours)),
         elections: yearly(&|part| part.elections as f64),
         takeover: times(&|part| &part.takeovers),
         commit: times(&|part| &part.commits),

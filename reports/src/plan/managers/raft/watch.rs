@@ -17,8 +17,6 @@ pub(super) struct Gaps {
     pub(super) falls: f64,
     /// What is left of the gaps then.
     pub(super) falls_rest: f64,
-    /// Hours in which a command is refused.
-    pub(super) refusing: f64,
 }
 
 /// What was seen of a run.
@@ -26,6 +24,8 @@ pub(super) struct Gaps {
 pub(super) struct Seen {
     pub(super) quorumless: Gaps,
     pub(super) leaderless: Gaps,
+    /// Hours in which a command is refused.
+    pub(super) refusing: f64,
     pub(super) elections: u64,
     /// Seconds without a leader while there was a quorum, of each gap in which there was one throughout.
     pub(super) takeovers: Vec<f64>,
@@ -56,7 +56,7 @@ impl Watch {
     /// What is so now, with all that happens at this time: so many zones fell, and a manager noticed that nobody leads.
     pub(super) fn look(&mut self, now: SimTime, quorum: bool, leads: bool, falls: usize, noticed: bool) {
         if let Some(gap) = turned(&mut self.quorumless, now, quorum, falls) {
-            self.seen.quorumless.add(&gap, now, gap.since);
+            self.seen.quorumless.add(&gap, now);
         }
         let over = turned(&mut self.leaderless, now, quorum && leads, falls);
         if let Some(gap) = over {
@@ -72,7 +72,7 @@ impl Watch {
     /// The run ends, and gaps with it.
     pub(super) fn end(mut self, now: SimTime) -> Seen {
         if let Some(gap) = self.quorumless.take() {
-            self.seen.quorumless.add(&gap, now, gap.since);
+            self.seen.quorumless.add(&gap, now);
         }
         if let Some(gap) = self.leaderless.take() {
             self.close_leaderless(&Gap { quorate: false, ..gap }, now);
@@ -84,7 +84,8 @@ impl Watch {
         if gap.quorate {
             self.seen.takeovers.push(now.since(gap.since).as_secs_f64());
         }
-        self.seen.leaderless.add(gap, now, gap.known.unwrap_or(now));
+        self.seen.leaderless.add(gap, now);
+        self.seen.refusing += gap.refusing(now);
     }
 }
 
@@ -98,19 +99,63 @@ fn turned(gap: &mut Option<Gap>, now: SimTime, fine: bool, falls: usize) -> Opti
     None
 }
 
+impl Gap {
+    fn hours(&self, now: SimTime) -> f64 {
+        hours(self.since, now)
+    }
+
+    /// Hours of it in which a command is refused. Who has known of it for [`PATIENCE`] refuses every command, and those that
+    /// came since; one that came before waits for as long by itself.
+    fn refusing(&self, now: SimTime) -> f64 {
+        let patience = PATIENCE.0 as f64 / HOUR;
+        let (length, known) = (self.hours(now), hours(self.known.unwrap_or(now), now));
+        let before = (length - known).min(length - patience).max(0.0);
+        before + if known > patience { known } else { 0.0 }
+    }
+}
+
 impl Gaps {
-    /// A gap is over. Who is told of it at `known` refuses a command when it has waited for [`PATIENCE`] since; one that
-    /// comes before that waits for as long by itself.
-    fn add(&mut self, gap: &Gap, now: SimTime, known: SimTime) {
-        let hours = |from: SimTime| now.since(from).0 as f64 / HOUR;
-        let length = hours(gap.since);
+    /// A gap is over.
+    fn add(&mut self, gap: &Gap, now: SimTime) {
+        let length = gap.hours(now);
         self.hours += length;
         self.rest += length * length / 2.0;
         self.falls += gap.falls.len() as f64;
-        self.falls_rest += gap.falls.iter().map(|fall| hours(*fall)).sum::<f64>();
-        let patience = PATIENCE.0 as f64 / HOUR;
-        let before = (length - hours(known)).min(length - patience).max(0.0);
-        let after = if hours(known) > patience { hours(known) } else { 0.0 };
-        self.refusing += before + after;
+        self.falls_rest += gap.falls.iter().map(|fall| hours(*fall, now)).sum::<f64>();
+    }
+}
+
+fn hours(from: SimTime, to: SimTime) -> f64 {
+    to.since(from).0 as f64 / HOUR
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gaps_are_told_with_what_is_left_of_them() {
+        let at = |seconds: u64| SimTime::ZERO + Span::secs(seconds);
+        let mut watch = Watch::default();
+        watch.look(at(0), true, true, 0, false);
+        // The leader's zone goes: 14 s until the next one, of which others know since the 12th.
+        watch.look(at(100), true, false, 1, false);
+        watch.look(at(112), true, false, 0, true);
+        watch.look(at(114), true, true, 0, false);
+        // An hour without a quorum, noticed after a quarter of a minute; a zone falls in its middle.
+        watch.look(at(1000), false, true, 0, false);
+        watch.look(at(1015), false, false, 0, true);
+        watch.look(at(2800), false, false, 1, false);
+        watch.look(at(4600), true, false, 0, false);
+        watch.look(at(4610), true, true, 0, false);
+        let seen = watch.end(at(9000));
+        let seconds = |hours: f64| libm::round(hours * 3600.0);
+        assert_eq!(seen.takeovers, [14.0]);
+        assert_eq!((seconds(seen.quorumless.hours), seconds(seen.leaderless.hours)), (3600.0, 3624.0));
+        assert_eq!((seen.quorumless.falls, seconds(seen.quorumless.falls_rest)), (1.0, 1800.0));
+        assert_eq!((seen.leaderless.falls, seconds(seen.leaderless.falls_rest)), (2.0, 1824.0));
+        // Of the first gap those of the first 3 s, of the second all.
+        assert_eq!(seconds(seen.refusing), 3.0 + 3610.0);
+        assert!((seen.quorumless.rest - 0.5).abs() < 1e-12);
     }
 }
