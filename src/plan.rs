@@ -161,10 +161,8 @@ fn hours(option: &str, text: &str) -> Result<f64, Mistakes> {
 fn mostly_up((option, text, down): (&str, &str, f64), (other, up): (&str, f64)) -> Result<(), Mistakes> {
     if down > up / 10.0 {
         let message = format!("{option} '{text}' is more than a tenth of the time between two failures");
-        return Err(Mistakes::new(
-            message,
-            format!("{other} has to allow for {:.0}s of it at least", down * 36_000.0),
-        ));
+        let help = format!("make it shorter, or {other} such that ten times as long lies between two");
+        return Err(Mistakes::new(message, help));
     }
     Ok(())
 }
