@@ -414,7 +414,7 @@ pub enum Planned {
 /// `plan managers`.
 #[derive(Debug, Parser)]
 pub struct PlanManagersArgs {
-    /// Machines of the cluster; how many of them are workers does not matter to a quorum
+    /// Machines of the cluster; how many of them are workers does not matter to a quorum, but to what it costs
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub nodes: u32,
     /// Numbers of managers, from 1 to 9
@@ -426,7 +426,7 @@ pub struct PlanManagersArgs {
     /// Ways to spread them over zones
     #[arg(long, value_enum, default_value_t)]
     pub splits: SplitsArg,
-    /// Mean time until a manager fails
+    /// Mean time until a machine fails
     #[arg(long, value_name = "TIME", default_value = "720h")]
     pub mttf: String,
     /// Mean time until it is back
@@ -438,9 +438,30 @@ pub struct PlanManagersArgs {
     /// Mean time until a zone is back
     #[arg(long, value_name = "TIME", default_value = "4h")]
     pub zone_repair: String,
+    /// Share of a manager's failures in which it loses its disk: it never comes back, and is replaced
+    #[arg(long, value_name = "PERCENT", default_value = "5%")]
+    pub lost: String,
+    /// Tasks that run on each node
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub tasks_per_node: u32,
+    /// How often operators and their programs give commands, such as 100/d
+    #[arg(long, value_name = "RATE", default_value = "100/d")]
+    pub operations: String,
+    /// How long a step of replacing a manager takes: one joins, one is demoted
+    #[arg(long, value_name = "TIME", default_value = "10m")]
+    pub step: String,
+    /// Processor time that a heartbeat or a report costs the leader: an assumption, since nobody has published it
+    #[arg(long, value_name = "TIME", default_value = "100us")]
+    pub heartbeat_cost: String,
     /// What a manager costs, in whatever currency
     #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
     pub price: Option<f64>,
+    /// Draw the answer into a folder, as SVG
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub plots: Option<PathBuf>,
+    /// Write what decided into a folder, as scenario files that can be run
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub explain: Option<PathBuf>,
     /// How the answer is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

@@ -99,6 +99,17 @@ impl Chain {
         Passage { mean, sd: libm::sqrt((second[place] - mean * mean).max(0.0)) }
     }
 
+    /// The mean time from each state until the first of some others is reached; none from these themselves.
+    pub fn means(&self, to: impl Fn(usize) -> bool) -> Vec<f64> {
+        let open: Vec<usize> = (0..self.states).filter(|i| !to(*i)).collect();
+        let exits = self.rates_to(&open, &to);
+        let mut means = vec![0.0; self.states];
+        for (state, mean) in open.iter().zip(self.solve(&open, &exits, vec![1.0; open.len()])) {
+            means[*state] = mean;
+        }
+        means
+    }
+
     /// How likely one of `wanted` is reached before one of `others`.
     pub fn sooner(&self, from: usize, wanted: impl Fn(usize) -> bool, others: impl Fn(usize) -> bool) -> f64 {
         if wanted(from) || others(from) {
@@ -206,6 +217,8 @@ mod tests {
         let mut steps = vec![0.0];
         (0..9).for_each(|k| steps.push((1.0 + f64::from(k) * steps[k as usize]) * 1e4 / f64::from(9 - k)));
         close(machines(9, 1e4).passage(0, |down| down == 9).mean, steps.iter().sum());
+        let means = chain.means(|down| down >= 2);
+        assert_eq!(means, [0, 1, 2, 3].map(|from| chain.passage(from, |down| down >= 2).mean));
     }
 
     #[test]

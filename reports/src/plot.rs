@@ -9,6 +9,7 @@ mod forest;
 mod frame;
 mod gallery;
 mod load;
+mod managers;
 mod nodes;
 mod sheet;
 mod wait;
@@ -19,6 +20,7 @@ pub use watch::Watch;
 
 use crate::compare::Comparison;
 use crate::outcome::Outcome;
+use crate::plan::managers::Plan;
 use crate::words::{clock, number, plural};
 use sheet::Head;
 
@@ -85,4 +87,17 @@ pub fn pictures_of_comparison(found: &Comparison, title: &str, origin: &str) -> 
     };
     let drawn = [forest::picture(&head(differences), found), waits];
     OF_COMPARISON.into_iter().zip(drawn).map(|(file, svg)| Picture { file, svg }).collect()
+}
+
+/// The file that the picture of a plan belongs in.
+pub const OF_MANAGERS: [&str; 1] = ["managers.svg"];
+
+/// The picture of a plan: how long each number of managers is without a quorum and without a leader. `origin` is the command
+/// that makes it again.
+pub fn pictures_of_managers(plan: &Plan, origin: &str) -> Vec<Picture> {
+    let title = "Time a year in which no manager decides anything".to_owned();
+    let zones = plural(plan.question.zones as usize, "zone");
+    let of = format!("{} nodes, {zones}; {}", number(plan.question.nodes), plan.question.failures());
+    let head = Head { title, of, origin: origin.to_owned() };
+    OF_MANAGERS.into_iter().map(|file| Picture { file, svg: managers::picture(&head, plan) }).collect()
 }

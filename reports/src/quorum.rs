@@ -14,7 +14,7 @@ mod simulate;
 mod tests;
 mod trials;
 
-pub use exact::{Exact, Markov};
+pub use exact::{Burden, Exact, Markov};
 pub use sample::Cycles;
 pub use simulate::{Amount, Run, Sample};
 pub use trials::{Story, Trials, trials};

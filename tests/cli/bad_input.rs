@@ -174,7 +174,7 @@ fn places_that_hold_no_file_are_named() {
 
 #[test]
 fn mistakes_on_the_command_line_are_the_users() {
-    let rows: [(&[&str], &str); 19] = [
+    let rows: [(&[&str], &str); 24] = [
         (&[], "Usage"),
         (&["rnu"], "rnu"),
         (&["run"], "FILE"),
@@ -192,6 +192,11 @@ fn mistakes_on_the_command_line_are_the_users() {
         (&["plan", "managers", "--managers", "3..12"], "1..9"),
         (&["plan", "managers", "--mttr", "0s"], "between 1s and 3650d"),
         (&["plan", "managers", "--zone-outages", "often"], "1/yr"),
+        (&["plan", "managers", "--mttf", "1h"], "more than a tenth"),
+        (&["plan", "managers", "--zone-outages", "1/d"], "--zone-repair '4h'"),
+        (&["plan", "managers", "--lost", "5"], "such as 5%"),
+        (&["plan", "managers", "--operations", "100"], "100/d"),
+        (&["plan", "managers", "--step", "1s"], "between 1m and 7d"),
         (&["plan", "managers", "--price", "-4"], "39.90"),
         (&["plan", "managers", "--zones", "5", "--splits", "all"], "--splits even"),
     ];

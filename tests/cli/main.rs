@@ -22,6 +22,7 @@ mod goldens;
 mod incidents;
 mod looking;
 mod pipes;
+mod plan;
 mod plots;
 
 /// What a process came to.

@@ -146,3 +146,22 @@ fn use_is_drawn_where_it_is_known() {
     assert!(load.contains("CPU in use"), "beside what is reserved");
     assert!(nodes.contains("CPU that containers want of each node"));
 }
+
+#[test]
+fn a_plan_is_drawn_the_same_each_time() {
+    let folder = folder();
+    let asked = ["plan", "managers", "--managers", "3..5"];
+    let drawn = |name: &str| {
+        let into = folder.path().join(name);
+        let ran = swarmbed(&[&asked[..], &["--plots", arg(&into)]].concat());
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+        fs::read_to_string(into.join("managers.svg")).expect("it was drawn")
+    };
+    let svg = drawn("one");
+    assert!(svg == drawn("two"), "the same plan gives the same bytes");
+    let words = words(&svg);
+    for said in ["5  2-2-1  &lt;", "without a quorum (exact)", "10m", "even: more can fail than of one fewer"]
+    {
+        assert!(words.iter().any(|word| word == said), "{said}: {words:?}");
+    }
+}

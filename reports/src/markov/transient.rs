@@ -4,35 +4,37 @@ use super::Chain;
 
 impl Chain {
     /// How likely one of some states has been reached by the time `t` from a state.
-    ///
-    /// By uniformisation: jumps, some of which lead nowhere, come as a Poisson process; what has been reached after so
-    /// many of them is weighed by how likely so many are. A sum of positive terms, so exact however small.
     pub fn reached_by(&self, from: usize, to: impl Fn(usize) -> bool, t: f64) -> f64 {
+        let mut at = vec![0.0; self.states()];
+        at[from] = 1.0;
+        let ends = self.after(&at, &to, t);
+        (0..self.states()).filter(|i| to(*i)).map(|i| ends[i]).sum()
+    }
+
+    /// How likely each state is a time `t` after they were as likely as `at` says, if `to` are never left again.
+    ///
+    /// By uniformisation: jumps, some of which lead nowhere, come as a Poisson process; where so many of them lead is
+    /// weighed by how likely so many are. A sum of positive terms, so exact however small.
+    pub fn after(&self, at: &[f64], to: impl Fn(usize) -> bool, t: f64) -> Vec<f64> {
         let n = self.states();
-        if to(from) {
-            return 1.0;
-        }
-        let leaves: Vec<f64> = (0..n).map(|i| self.rates[i * n..(i + 1) * n].iter().sum()).collect();
+        let row = |i: usize| &self.rates[i * n..(i + 1) * n];
+        let leaves: Vec<f64> = (0..n).map(|i| if to(i) { 0.0 } else { row(i).iter().sum() }).collect();
         let fastest = leaves.iter().copied().fold(0.0, f64::max);
         if fastest == 0.0 {
-            return 0.0; // nothing ever happens
+            return at.to_vec(); // nothing ever happens
         }
         let jumps = poisson(fastest * t);
-        let (mut at, mut reached, mut total) = (vec![0.0; n], 0.0, 0.0);
-        at[from] = 1.0;
+        let (mut at, mut total) = (at.to_vec(), vec![0.0; n]);
         for count in 0..jumps.first + jumps.weights.len() {
             if let Some(weight) = count.checked_sub(jumps.first).map(|i| jumps.weights[i]) {
-                total += weight * reached;
+                total.iter_mut().zip(&at).for_each(|(total, share)| *total += weight * share);
             }
             let mut next = vec![0.0; n];
             for (i, share) in at.iter().enumerate().filter(|(_, share)| **share > 0.0) {
                 next[i] += share * (1.0 - leaves[i] / fastest);
-                for (j, rate) in self.rates[i * n..(i + 1) * n].iter().enumerate() {
-                    next[j] += share * (rate / fastest);
+                if leaves[i] > 0.0 {
+                    next.iter_mut().zip(row(i)).for_each(|(next, rate)| *next += share * (rate / fastest));
                 }
-            }
-            for i in (0..n).filter(|i| to(*i)) {
-                reached += std::mem::take(&mut next[i]);
             }
             at = next;
         }
@@ -76,6 +78,8 @@ mod tests {
             assert!((chain.reached_by(0, |state| state == 1, t) - expected).abs() <= 1e-12 * expected, "{t}");
         }
         assert_eq!(chain.reached_by(1, |state| state == 1, 0.0), 1.0);
+        let at = chain.after(&[0.25, 0.75], |_| false, 2.0);
+        assert!((at[0] - 0.25 * libm::exp(-1.0)).abs() < 1e-14 && (at[0] + at[1] - 1.0).abs() < 1e-14);
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! How many managers, and in which zones? What each number survives, and how long it is without a quorum: exactly, by a
-//! Markov chain, and beside it as the fault engine plays it.
+//! How many managers, and in which zones? What each number survives, how long it is without a quorum and without a leader,
+//! and what that costs: exactly, by Markov chains, where they know of it; and beside it as the fault engine and the
+//! managers' own Raft play it.
 //!
-//! How many workers there are does not matter to a quorum.
+//! How many workers there are does not matter to a quorum, but to what it costs.
 
 use std::ops::RangeInclusive;
 
@@ -9,11 +10,22 @@ use rayon::prelude::*;
 use swarmbed_sim::engine::distribution::{Distribution, DistributionError};
 
 use crate::quorum::{Amount, Cycles, Exact, HOUR, Managers, Run, YEAR};
+use crate::stats::Estimate;
 
 mod advice;
+mod costs;
+mod explain;
+mod forced;
+mod procedure;
+mod raft;
 mod show;
 
 pub use advice::{Advice, advice};
+pub use costs::Costs;
+pub use explain::{Case, MARK, cases};
+pub use procedure::{Passage, Procedure};
+pub use raft::{Core, Times};
+pub(crate) use show::duration;
 pub use show::{csv, json, markdown, text};
 
 /// What is asked. All times are exponential.
@@ -33,6 +45,16 @@ pub struct Question {
     pub mttr: f64,
     /// Mean hours from a zone's outage to its next, and how many it lasts; nothing if zones never fail.
     pub outages: Option<(f64, f64)>,
+    /// The share of a manager's failures in which it loses its disk.
+    pub lost: f64,
+    /// Tasks that run on each node.
+    pub tasks: f64,
+    /// Commands of operators a year.
+    pub operations: f64,
+    /// Hours that a step of a procedure takes.
+    pub step: f64,
+    /// Processor seconds that a leader spends on a heartbeat or a report.
+    pub beat: f64,
     /// What a manager costs, in whatever currency and time.
     pub price: Option<f64>,
 }
@@ -48,6 +70,10 @@ pub struct Row {
     pub exact: Exact,
     /// What was played.
     pub played: Cycles,
+    /// What their Raft came to under the same faults.
+    pub core: Core,
+    /// What it means to those who need a leader.
+    pub costs: Costs,
     /// What they cost together.
     pub price: Option<f64>,
     /// Why nobody should take this number, if that can be said without knowing more.
@@ -75,6 +101,11 @@ impl Row {
         self.failures() >= 2
     }
 
+    /// Minutes a year in which nothing can be committed, and the standard error of that.
+    pub fn leaderless(&self) -> Estimate {
+        self.core.leaderless.times(60.0)
+    }
+
     /// Minutes a year without a quorum.
     pub fn minutes(&self) -> f64 {
         self.exact.unavailability * YEAR * 60.0
@@ -89,11 +120,46 @@ impl Row {
 /// Events that are played for a row.
 const EVENTS: f64 = 1e6;
 
-/// The answers, by number of managers and then by split, the evenest first.
+/// The whole answer.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What was asked.
+    pub question: Question,
+    /// By number of managers and then by split, the evenest first.
+    pub rows: Vec<Row>,
+    /// Which of them to take.
+    pub advice: Advice,
+    /// How many managers are replaced in the procedures: those advised, or the most that are sound.
+    pub replaced: u32,
+    /// What becomes of the quorum meanwhile.
+    pub procedures: Vec<Passage>,
+}
+
+/// The whole answer. `ran` is told [`steps`] times.
 ///
 /// # Errors
 /// If a time is not positive and finite.
-pub fn answer(question: &Question) -> Result<Vec<Row>, DistributionError> {
+pub fn plan(question: Question, ran: &(dyn Fn() + Sync)) -> Result<Plan, DistributionError> {
+    let rows = answer(&question, ran)?;
+    let advice = advice(&question, &rows);
+    let soundest = rows.iter().rev().find(|row| row.out.is_none()).or(rows.last());
+    let replaced = advice.row.map(|row| &rows[row]).or(soundest).map_or(1, |row| row.managers);
+    let passage = |of: Procedure| of.passage(replaced, (question.mttf, question.mttr), question.step);
+    let procedures = Procedure::ALL.into_par_iter().map(passage).collect();
+    Ok(Plan { question, rows, advice, replaced, procedures })
+}
+
+/// How often [`answer`] says that it has come further.
+pub fn steps(question: &Question) -> u64 {
+    let splits = question.managers.clone().map(|managers| splits(question, managers).len() as u64);
+    splits.sum::<u64>() * raft::PARTS
+}
+
+/// The answers, by number of managers and then by split, the evenest first. `ran` is told [`steps`] times.
+///
+/// # Errors
+/// If a time is not positive and finite.
+pub fn answer(question: &Question, ran: &(dyn Fn() + Sync)) -> Result<Vec<Row>, DistributionError> {
     let hours = |hours: f64| Distribution::exponential(hours * HOUR);
     let (life, repair) = (hours(question.mttf)?, hours(question.mttr)?);
     let outages = question.outages.map(|(up, down)| Ok((hours(up)?, hours(down)?))).transpose()?;
@@ -105,9 +171,13 @@ pub fn answer(question: &Question) -> Result<Vec<Row>, DistributionError> {
             ..Managers::new(split.clone(), life.clone(), repair.clone())
         };
         let exact = managers.exact().expect("there is always one more crew");
+        let burden = managers.burden(question.zones).expect("there is a chain");
         let played = played(question, &managers, &split);
+        let name = in_zones(&split);
+        let core = raft::play(&managers, question, &burden, &name, ran);
+        let costs = costs::costs(question, managers.count(), &core);
         let price = question.price.map(|price| price * f64::from(managers.count()));
-        Row { managers: managers.count(), split, exact, played, price, out: None }
+        Row { managers: managers.count(), split, exact, played, core, costs, price, out: None }
     };
     let mut rows: Vec<Row> = all.into_par_iter().map(row).collect();
     advice::strike_out(&mut rows);
@@ -166,6 +236,11 @@ pub(crate) mod tests {
             mttf: 720.0,
             mttr: 1.0,
             outages: Some((8760.0, 4.0)),
+            lost: 0.05,
+            tasks: 10.0,
+            operations: 36_500.0,
+            step: 1.0 / 6.0,
+            beat: 1e-4,
             price: Some(40.0),
         }
     }
@@ -182,7 +257,7 @@ pub(crate) mod tests {
 
     #[test]
     fn minutes_are_those_of_the_tables_and_of_the_engine() {
-        let rows = answer(&question()).unwrap();
+        let rows = answer(&question(), &|| ()).unwrap();
         // Of an independent solver: 3 and 5 managers over three zones, each down for 4 hours once a year.
         assert!((rows[2].minutes() - 5.35).abs() < 0.005, "{}", rows[2].minutes());
         assert!((rows[4].minutes() - 2.336_830_919_48).abs() < 1e-9, "{}", rows[4].minutes());
@@ -200,7 +275,7 @@ pub(crate) mod tests {
         let row = |split: &[u32]| Row {
             managers: split.iter().sum(),
             split: split.to_vec(),
-            ..answer(&Question { managers: 1..=1, ..question() }).unwrap().remove(0)
+            ..answer(&Question { managers: 1..=1, ..question() }, &|| ()).unwrap().remove(0)
         };
         assert_eq!((row(&[2, 2, 1]).failures(), row(&[2, 2]).failures()), (2, 1));
         assert!(row(&[2, 2, 1]).survives_zone() && !row(&[3, 2]).survives_zone());
@@ -210,7 +285,7 @@ pub(crate) mod tests {
 
     #[test]
     fn times_have_to_be_times() {
-        assert!(answer(&Question { mttr: 0.0, ..question() }).is_err());
-        assert!(answer(&Question { outages: Some((f64::NAN, 4.0)), ..question() }).is_err());
+        assert!(answer(&Question { mttr: 0.0, ..question() }, &|| ()).is_err());
+        assert!(answer(&Question { outages: Some((f64::NAN, 4.0)), ..question() }, &|| ()).is_err());
     }
 }

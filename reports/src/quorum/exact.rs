@@ -3,6 +3,10 @@
 use super::{HOUR, Managers, UpkeepPolicy, YEAR};
 use crate::markov::Chain;
 
+mod burden;
+
+pub use burden::Burden;
+
 /// What follows from what befalls managers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Exact {
@@ -90,19 +94,24 @@ impl Managers {
     /// The chain behind [`exact`](Managers::exact).
     pub fn markov(&self) -> Option<Markov> {
         let rates = Rates::of(self)?;
-        let zone = |size: &u32| Zone { size: *size, up: *size, away: 0, on: true, leads: false };
-        let mut zones: Vec<Zone> = self.zones.iter().filter(|size| **size > 0).map(zone).collect();
-        if rates.election.is_some() {
-            zones.first_mut()?.leads = true;
-        }
-        let start = State { zones, leader: Leader::There }.in_order();
-        let (states, chain) = Chain::explore(start, |state| rates.jumps(state));
+        let (states, chain) = self.explored(&rates)?;
         let serves = |state: &State| state.up() >= rates.quorum && state.leader == Leader::There;
         Some(Markov {
             chain,
             serves: states.iter().map(serves).collect(),
             up: states.iter().map(State::up).collect(),
         })
+    }
+
+    /// The states behind them, all up first.
+    fn explored(&self, rates: &Rates) -> Option<(Vec<State>, Chain)> {
+        let zone = |size: &u32| Zone { size: *size, up: *size, away: 0, on: true, leads: false };
+        let mut zones: Vec<Zone> = self.zones.iter().filter(|size| **size > 0).map(zone).collect();
+        if rates.election.is_some() {
+            zones.first_mut()?.leads = true;
+        }
+        let start = State { zones, leader: Leader::There }.in_order();
+        Some(Chain::explore(start, |state| rates.jumps(state)))
     }
 }
 

@@ -23,7 +23,7 @@ use crate::worker::{Workers, agent};
 use crate::world::Machines;
 use crate::world::machines::{Power, Trouble};
 
-mod connections;
+pub mod connections;
 mod members;
 mod room;
 

@@ -14,7 +14,7 @@ const LONGEST: Span = Span::secs(8);
 
 /// The connections that have broken.
 #[derive(Debug)]
-pub(super) struct Connections {
+pub struct Connections {
     seed: u64,
     broken: BTreeMap<(PeerId, PeerId), Broken>,
     /// By peer: since when it takes connections, and how often it has stopped to.
@@ -30,12 +30,13 @@ struct Broken {
 }
 
 impl Connections {
-    pub(super) fn new(seed: u64) -> Connections {
+    /// All of them hold. What is random about them is drawn from streams of that seed.
+    pub fn new(seed: u64) -> Connections {
         Connections { seed, broken: BTreeMap::new(), taking: BTreeMap::new() }
     }
 
     /// A peer's machine is off: its connections to the others break, and theirs to it.
-    pub(super) fn close(&mut self, peer: PeerId, others: impl Iterator<Item = PeerId>, now: SimTime) {
+    pub fn close(&mut self, peer: PeerId, others: impl Iterator<Item = PeerId>, now: SimTime) {
         let (since, times) = self.taking.entry(peer).or_insert((SimTime::ZERO, 0));
         *since = SimTime::NEVER;
         *times += 1;
@@ -48,12 +49,12 @@ impl Connections {
     }
 
     /// It takes connections again.
-    pub(super) fn open(&mut self, peer: PeerId, now: SimTime) {
+    pub fn open(&mut self, peer: PeerId, now: SimTime) {
         self.taking.entry(peer).or_insert((now, 0)).0 = now;
     }
 
     /// Whether a message can be sent; tries that came due meanwhile are made.
-    pub(super) fn is_open(&mut self, from: PeerId, to: PeerId, now: SimTime) -> bool {
+    pub fn is_open(&mut self, from: PeerId, to: PeerId, now: SimTime) -> bool {
         let Some((since, _)) = self.taking.get(&to).copied() else { return true };
         let Some(broken) = self.broken.get_mut(&(from, to)) else { return true };
         while broken.next <= now {

@@ -95,6 +95,11 @@ impl Lab {
         self.room.now
     }
 
+    /// When the next event is due, if there is one.
+    pub fn next_time(&self) -> Option<SimTime> {
+        self.room.agenda.peek_time()
+    }
+
     /// A peer's machine loses power.
     pub fn crash(&mut self, id: PeerId) {
         self.room.off.push(id);
