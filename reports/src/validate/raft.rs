@@ -25,9 +25,10 @@ fn mean(values: impl Iterator<Item = f64>) -> Answer {
     Answer::estimated(Estimate::of(&values.collect()), why).certain_if_alike()
 }
 
-/// A quantile of what was found, ascending. Trials are few, and nearer neighbours would say less surely how far it may be off.
+/// A quantile of what was found, ascending. Times to a leader come in heaps, a term each, with little between them: farther
+/// neighbours would belong to another.
 fn quantile_of(ascending: &[f64], p: f64) -> Answer {
-    let estimate = Estimate::of_quantile(ascending, p, 2.5);
+    let estimate = Estimate::of_quantile(ascending, p, 1.0);
     Answer::estimated(estimate, "a quantile takes a sample").certain_if_alike()
 }
 

@@ -15,7 +15,7 @@ pub(super) const LEADER: PeerId = PeerId(0);
 /// Links and disks.
 pub(super) trait Gear {
     /// How long a message that is sent now is on its way.
-    fn send(&mut self, now: SimTime, from: PeerId, bytes: u64) -> Span;
+    fn send(&mut self, now: SimTime, from: PeerId, to: PeerId, bytes: u64) -> Span;
     /// How long a write takes.
     fn write(&mut self, peer: PeerId) -> Span;
 }
@@ -99,8 +99,8 @@ impl<G: Gear> Around for Room<G> {
         self.agenda.schedule(time, event);
     }
 
-    fn send(&mut self, from: PeerId, _: PeerId, bytes: u64) -> Journey {
-        Journey::Arrives(self.gear.send(self.now, from, bytes))
+    fn send(&mut self, from: PeerId, to: PeerId, bytes: u64) -> Journey {
+        Journey::Arrives(self.gear.send(self.now, from, to, bytes))
     }
 
     fn arrives(&self, _: PeerId, _: PeerId) -> bool {

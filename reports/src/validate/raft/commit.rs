@@ -99,7 +99,7 @@ struct Acks {
 type Sum = (Distribution, u64);
 
 impl Gear for Acks {
-    fn send(&mut self, _: SimTime, from: PeerId, _: u64) -> Span {
+    fn send(&mut self, _: SimTime, from: PeerId, _: PeerId, _: u64) -> Span {
         match from {
             LEADER => Span::ZERO,
             _ => Span(self.ack.1 + self.ack.0.sample(&mut self.draws)),

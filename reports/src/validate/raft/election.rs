@@ -38,8 +38,9 @@ pub(super) struct Election {
 /// The answers to a case's rows, all from the same elections.
 pub(in crate::validate) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer> {
     let Ok(params) = Params::deserialize(&case.params) else { return case.unknown("elections") };
+    // Half as many again: how sure a quantile is can only be estimated, too.
     let elections: Vec<Election> = case
-        .seeds("raft_election", case.units(means.budget))
+        .seeds("raft_election", case.units(means.budget) * 3 / 2)
         .into_par_iter()
         .map(|seed| if params.rules == "paper" { params.by_paper(seed) } else { params.by_core(seed) })
         .collect();

@@ -59,7 +59,7 @@ impl Params {
         ]
     }
 
-    /// What the core really commits, entries a second: the second half of a long run.
+    /// What the core really commits, entries a second: the second half of a long run, from one commit to another.
     fn saturated(&self) -> f64 {
         // A leader sends what it has while its disk is at work, an entry a message, as many as the window holds; and no
         // snapshot comes between.
@@ -74,8 +74,8 @@ impl Params {
         let gear = Card {
             one_way: Span((self.rtt_ms / 2.0 * MILLI) as u64),
             fsync: Span((self.fsync_ms * MILLI) as u64),
-            nic_bytes_s: self.nic_bytes_s,
-            free: SimTime::ZERO,
+            nic_bytes_s: self.nic_bytes_s / u64::from(self.n - 1).max(1),
+            free: vec![SimTime::ZERO; self.n as usize],
         };
         let mut bench = Bench::new(self.n, rules, 1, gear);
         let base = bench.peers.committed_to();
@@ -84,16 +84,16 @@ impl Params {
         // The processor takes one proposal after the other; so many lie before the window that it is always refilled.
         let backlog = 8 * u64::from(self.inflight_entries.max(self.batch));
         let (mut proposed, mut at_work) = (0_u64, None);
-        const ENTRIES: u64 = 40_000;
-        let mut half = SimTime::ZERO;
+        const ENTRIES: u64 = 160_000;
+        let mut half = None;
         loop {
             let committed = bench.peers.committed_to() - base;
             bench.peers.forget_news();
-            if committed < ENTRIES / 2 {
-                half = bench.now();
-            } else if committed >= ENTRIES {
-                let span = bench.now().since(half);
-                return (committed - ENTRIES / 2) as f64 * 1e9 / span.0 as f64;
+            if committed >= ENTRIES / 2 {
+                let (since, before) = *half.get_or_insert((bench.now(), committed));
+                if committed >= ENTRIES {
+                    return (committed - before) as f64 * 1e9 / bench.now().since(since).0 as f64;
+                }
             }
             if at_work.is_none() && proposed - committed < backlog {
                 at_work = Some(bench.now() + cpu);
@@ -110,22 +110,26 @@ impl Params {
     }
 }
 
-/// Links of one length, disks of one speed, and the leader's network card, which sends one message after the other.
+/// Links of one length, disks of one speed, and the leader's network card, of which each connection has an equal share, as
+/// TCP's have: first come, first served would let the fastest majority run ahead of the others for ever.
 struct Card {
     one_way: Span,
     fsync: Span,
+    /// Of each connection.
     nic_bytes_s: u64,
-    free: SimTime,
+    /// When what waits to be sent is sent, by follower.
+    free: Vec<SimTime>,
 }
 
 impl Gear for Card {
-    fn send(&mut self, now: SimTime, from: PeerId, bytes: u64) -> Span {
+    fn send(&mut self, now: SimTime, from: PeerId, to: PeerId, bytes: u64) -> Span {
         if from != LEADER {
             return self.one_way;
         }
         let takes = u128::from(bytes) * 1_000_000_000 / u128::from(self.nic_bytes_s);
-        self.free = self.free.max(now) + Span(takes as u64);
-        self.free.since(now) + self.one_way
+        let free = &mut self.free[to.index()];
+        *free = (*free).max(now) + Span(takes as u64);
+        free.since(now) + self.one_way
     }
 
     fn write(&mut self, _: PeerId) -> Span {
