@@ -50,6 +50,7 @@ pub const FILES: &[File] = files![
     "managers/leader-lost-of-seven.toml",
     "managers/leader-lost-of-three.toml",
     "managers/rolling-upgrade.toml",
+    "managers/slow-disk.toml",
     "managers/two-of-three-lost.toml",
     "managers/zone-lost-in-maintenance.toml",
     "quirks/over-asking-preferences.toml",

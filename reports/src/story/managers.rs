@@ -58,7 +58,11 @@ fn told_of_leaders(setup: &Setup, news: &[(SimTime, News)]) -> Vec<Line> {
                 let gone = since.take().map_or(Span::ZERO, |since| at.since(since));
                 without = without + gone;
                 let name = machines(setup, &[node]);
-                let text = format!("{name} leads, after {} without a leader", span(gone));
+                let text = match gone {
+                    // The last one was cut off, and had not noticed.
+                    Span::ZERO => format!("{name} leads"),
+                    gone => format!("{name} leads, after {} without a leader", span(gone)),
+                };
                 lines.push(Line::new(*at, Tone::Good, text));
             }
             _ => {}

@@ -13,11 +13,16 @@ pub(super) use election::answer as election;
 pub(super) use split::answer as split_vote;
 pub(super) use throughput::answer as throughput;
 
-use super::Answer;
+use super::{Answer, Case, Means};
 use crate::stats::Estimate;
 
 /// A millisecond in the engine's whole numbers.
 const MILLI: f64 = 1e6;
+
+/// Half as many again as the most demanding row takes: how sure a quantile is can only be estimated, too.
+fn trials(case: &Case, means: &Means<'_>) -> u64 {
+    case.units(means.budget) * 3 / 2
+}
 
 /// The mean of what was found.
 fn mean(values: impl Iterator<Item = f64>) -> Answer {

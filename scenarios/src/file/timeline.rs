@@ -61,6 +61,9 @@ pub(crate) struct Step {
     /// `degrade`: the most that passes.
     #[schemars(extend("x-default" = "as much as before"))]
     pub(crate) bandwidth: Option<Written<Rate>>,
+    /// `degrade`: instead of all these, how much longer each write to the disks of the target's managers takes.
+    #[schemars(extend("x-default" = "0s"))]
+    pub(crate) disk: Option<Written<TimeSpan>>,
 }
 
 /// Names of nodes, or what they have in common.

@@ -97,7 +97,8 @@ fn only_of_the_network(written: &file::Fault, cut: bool, mistakes: &mut Mistakes
         }
     }
     let worse = HarmWords::from(written).given();
-    let worse = worse.into_iter().filter(|(key, _)| ["latency", "jitter", "loss", "bandwidth"].contains(key));
+    let worse =
+        worse.into_iter().filter(|(key, _)| ["latency", "jitter", "loss", "bandwidth", "disk"].contains(key));
     for (key, span) in worse.filter(|_| cut) {
         if let Some(span) = span {
             mistakes.say(&span, format!("'{key}' means nothing to a cut: nothing passes"));

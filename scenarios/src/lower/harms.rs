@@ -31,6 +31,7 @@ pub(super) struct HarmWords<'a> {
     pub(super) jitter: Option<&'a Written<TimeSpan>>,
     pub(super) loss: Option<&'a Written<Share>>,
     pub(super) bandwidth: Option<&'a Written<Rate>>,
+    pub(super) disk: Option<&'a Written<TimeSpan>>,
 }
 
 macro_rules! words_of {
@@ -46,6 +47,7 @@ macro_rules! words_of {
             jitter: $written.jitter.as_ref(),
             loss: $written.loss.as_ref(),
             bandwidth: $written.bandwidth.as_ref(),
+            disk: $written.disk.as_ref(),
         }
     };
 }
@@ -64,7 +66,7 @@ impl<'a> From<&'a file::Fault> for HarmWords<'a> {
 
 impl HarmWords<'_> {
     /// Each key that only a harm has, and where it stands.
-    pub(super) fn given(&self) -> [(&'static str, Option<Range<usize>>); 8] {
+    pub(super) fn given(&self) -> [(&'static str, Option<Range<usize>>); 9] {
         [
             ("to", self.to.map(|to| to.span.clone())),
             ("link", self.link.map(|link| link.span.clone())),
@@ -74,6 +76,7 @@ impl HarmWords<'_> {
             ("jitter", self.jitter.map(|jitter| jitter.span.clone())),
             ("loss", self.loss.map(|loss| loss.span.clone())),
             ("bandwidth", self.bandwidth.map(|bandwidth| bandwidth.span.clone())),
+            ("disk", self.disk.map(|disk| disk.span.clone())),
         ]
     }
 
@@ -88,7 +91,10 @@ impl HarmWords<'_> {
     ) -> Option<u32> {
         let before = mistakes.count();
         let worse = (!cut).then(|| self.quality(mistakes));
-        let place = self.place(fleet, links, mistakes);
+        let place = match self.disk {
+            Some(_) => self.disks(fleet, mistakes),
+            None => self.place(fleet, links, mistakes),
+        };
         let planes = self.planes(mistakes);
         let one_way = mistakes.read_or(self.one_way, false);
         if mistakes.count() > before {
@@ -160,6 +166,23 @@ impl HarmWords<'_> {
         Some(HarmPlace::Between { from, to })
     }
 
+    fn disks(&self, fleet: &Fleet, mistakes: &mut Mistakes) -> Option<HarmPlace> {
+        let others =
+            [self.latency.map(|l| &l.span), self.jitter.map(|j| &j.span), self.loss.map(|l| &l.span)];
+        let others = others.into_iter().chain([self.link.map(|l| &l.span), self.to.map(|to| &to.span)]);
+        for span in others.flatten() {
+            mistakes.say(span, "this means nothing to a disk: write it in a step or fault of its own");
+        }
+        match self.target {
+            Some(target) => target::nodes(target, fleet, mistakes).map(HarmPlace::Disks),
+            None => {
+                let misread = Misread::new("nothing says whose disk");
+                mistakes.add(&self.place, misread.help("such as target = { role = \"manager\" }"));
+                None
+            }
+        }
+    }
+
     fn planes(&self, mistakes: &mut Mistakes) -> Vec<Plane> {
         let Some(written) = self.planes else { return Plane::ALL.to_vec() };
         let read = |(span, raw): (Range<usize>, _)| {
@@ -177,14 +200,14 @@ impl HarmWords<'_> {
     fn quality(&self, mistakes: &mut Mistakes) -> Quality {
         let bandwidth = self.bandwidth.map(|rate| positive(Some(rate), 1, "bandwidth", "link", mistakes));
         let quality = Quality {
-            latency: mistakes.read_or(self.latency, Span::ZERO),
+            latency: mistakes.read_or(self.disk.or(self.latency), Span::ZERO),
             jitter: mistakes.read_or(self.jitter, Span::ZERO),
             loss_ppm: mistakes.read_or(self.loss, 0),
             bandwidth,
         };
         if quality == Quality::default() {
             let misread = Misread::new("nothing says what is worse");
-            mistakes.add(&self.place, misread.help("give it latency, jitter, loss or bandwidth"));
+            mistakes.add(&self.place, misread.help("give it latency, jitter, loss, bandwidth or disk"));
         }
         quality
     }
@@ -209,6 +232,7 @@ fn described(
         [] => String::new(),
     };
     match place {
+        HarmPlace::Disks(of) => format!("disk of {}", nodes(of)),
         HarmPlace::Between { from, to } => format!("{} | {}", nodes(from), nodes(to)),
         HarmPlace::Links(_) => {
             format!("link {}", link.and_then(|link| mistakes.read(link)).unwrap_or_default())

@@ -68,9 +68,19 @@ fn keys(deed: Deed) -> &'static [&'static str] {
         Deed::Crash | Deed::Silence | Deed::Freeze => &["target", "for"],
         Deed::Exit => &["service", "target", "code"],
         Deed::Cut => &["target", "to", "link", "planes", "one_way", "for"],
-        Deed::Degrade => {
-            &["target", "to", "link", "planes", "one_way", "latency", "jitter", "loss", "bandwidth", "for"]
-        }
+        Deed::Degrade => &[
+            "target",
+            "to",
+            "link",
+            "planes",
+            "one_way",
+            "latency",
+            "jitter",
+            "loss",
+            "bandwidth",
+            "disk",
+            "for",
+        ],
         Deed::Mend => &["target", "to", "link"],
         Deed::Drain
         | Deed::Pause

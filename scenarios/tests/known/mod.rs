@@ -30,6 +30,7 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("replicas.missing", "replica s"),
     metric("replicas.surplus", "replica s"),
     metric("tasks.restarts", "1"),
+    metric("tasks.start.{mean,p50,p95,p99,max}", "s"),
     metric("tasks.orphaned", "1"),
     metric("containers.exited", "1"),
     metric("nodes.ready", "1"),

@@ -1,4 +1,4 @@
-//! What can befall the network.
+//! What can befall the network, and the managers' disks.
 
 use swarmbed_scheduler::NodeId;
 
@@ -31,6 +31,8 @@ pub enum HarmPlace {
         /// And those, ascending.
         to: Vec<NodeId>,
     },
+    /// The disks of these machines, ascending: each write takes as much longer as a message would.
+    Disks(Vec<NodeId>),
     /// Links, by their index in [`Setup::links`](super::Setup::links): messages go round them if they can.
     Links(Vec<u32>),
 }

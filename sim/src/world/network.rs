@@ -20,7 +20,7 @@ mod topology;
 use std::cell::RefCell;
 
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
-use swarmbed_scheduler::NodeId;
+use swarmbed_scheduler::{NodeId, Span};
 
 use crate::setup::{LinkEnd, Quality};
 use branches::Branches;
@@ -156,6 +156,11 @@ impl Network {
                 }
             }
         }
+    }
+
+    /// How much longer a write to a machine's disk takes than usual.
+    pub fn disk(&self, node: NodeId) -> Span {
+        self.harms.disk(node)
     }
 
     /// How good a link is, that way.

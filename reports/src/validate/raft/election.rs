@@ -11,7 +11,7 @@ use swarmbed_sim::manager::raft::peer::Turn;
 use swarmbed_sim::manager::raft::rules::Rules;
 
 use super::paper::Paper;
-use super::{MILLI, mean, percentile, quantile_of};
+use super::{MILLI, mean, percentile, quantile_of, trials};
 use crate::validate::{Answer, Case, Means, Row};
 
 #[derive(Deserialize)]
@@ -38,9 +38,8 @@ pub(super) struct Election {
 /// The answers to a case's rows, all from the same elections.
 pub(in crate::validate) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer> {
     let Ok(params) = Params::deserialize(&case.params) else { return case.unknown("elections") };
-    // Half as many again: how sure a quantile is can only be estimated, too.
     let elections: Vec<Election> = case
-        .seeds("raft_election", case.units(means.budget) * 3 / 2)
+        .seeds("raft_election", trials(case, means))
         .into_par_iter()
         .map(|seed| if params.rules == "paper" { params.by_paper(seed) } else { params.by_core(seed) })
         .collect();

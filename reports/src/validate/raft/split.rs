@@ -5,7 +5,7 @@ use serde::Deserialize;
 use swarmbed_scheduler::stream::Stream;
 
 use super::paper::Paper;
-use super::{mean, percentile, quantile_of};
+use super::{mean, percentile, quantile_of, trials};
 use crate::validate::{Answer, Case, Means, Row};
 
 #[derive(Deserialize)]
@@ -25,7 +25,7 @@ const WIDTH: f64 = 1000.0;
 /// The answers to a case's rows, all from the same elections.
 pub(in crate::validate) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer> {
     let Ok(params) = Params::deserialize(&case.params) else { return case.unknown("split votes") };
-    let seeds = case.seeds("raft_split_vote", case.units(means.budget));
+    let seeds = case.seeds("raft_split_vote", trials(case, means));
     let mut found: Vec<f64> = seeds.into_par_iter().map(|seed| params.trial(seed)).collect();
     let average = mean(found.iter().copied());
     found.sort_unstable_by(f64::total_cmp);

@@ -78,7 +78,8 @@ impl Around for Room<'_, '_> {
     }
 
     fn write(&mut self, peer: PeerId, _: u64) -> Span {
-        Span(self.ctx.setup.profile.disk_write.sample(&mut self.seats[peer.index()].writes))
+        let slower = self.node(peer).map_or(Span::ZERO, |node| self.machines.network().disk(node));
+        Span(self.ctx.setup.profile.disk_write.sample(&mut self.seats[peer.index()].writes)) + slower
     }
 
     fn connected(&mut self, from: PeerId, to: PeerId, at: SimTime) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use swarmbed_scheduler::NodeId;
+use swarmbed_scheduler::{NodeId, Span};
 
 use super::{Direction, LinkId, Network, Path, Plane};
 use crate::setup::{Harm, HarmPlace, Quality};
@@ -31,6 +31,13 @@ impl Harms {
             met = met.then(harm.worse?.into());
         }
         Some(met)
+    }
+
+    /// How much longer a write to a machine's disk takes.
+    pub(super) fn disk(&self, node: NodeId) -> Span {
+        let here = |harm: &&Harm| matches!(&harm.place, HarmPlace::Disks(nodes) if nodes.binary_search(&node).is_ok());
+        let slower = self.done.values().filter(here).filter_map(|harm| harm.worse);
+        slower.map(|worse| worse.latency).fold(Span::ZERO, |sum, more| sum + more)
     }
 
     /// What makes a link worse, that way and in that plane or in all.
@@ -64,6 +71,7 @@ impl Network {
         self.harms.next += 1;
         self.harms.done.insert(id, harm.clone());
         match (&harm.place, harm.worse) {
+            (HarmPlace::Disks(_), _) => {}
             (HarmPlace::Between { .. }, _) => self.harms.between += 1,
             (HarmPlace::Links(links), None) => {
                 links.iter().for_each(|link| self.cut(&harm.planes, LinkId(*link), harm.ways()));
@@ -80,6 +88,7 @@ impl Network {
     pub fn undo(&mut self, id: HarmId) {
         let harm = self.harms.done.remove(&id).expect("only a harm that is done is undone");
         match (&harm.place, harm.worse) {
+            (HarmPlace::Disks(_), _) => {}
             (HarmPlace::Between { .. }, _) => self.harms.between -= 1,
             (HarmPlace::Links(links), None) => {
                 links.iter().for_each(|link| self.mend(&harm.planes, LinkId(*link), harm.ways()));
