@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use swarmbed_scheduler::node::Role;
 use swarmbed_scheduler::{NodeId, SimTime, Span};
 use swarmbed_sim::setup::{Machine, Setup};
 
@@ -98,7 +97,7 @@ pub fn machines(setup: &Setup, nodes: &[NodeId]) -> String {
     let role = machine(&nodes[0]).node.role;
     let of_role = setup.machines.iter().filter(|m| m.node.role == role).count();
     if of_role == nodes.len() && nodes.iter().all(|n| machine(n).node.role == role) {
-        return format!("every {}", if role == Role::Manager { "manager" } else { "worker" });
+        return format!("every {}", role.name());
     }
     match names.len() {
         0..=4 => list(&names),

@@ -258,7 +258,7 @@ impl Quorum {
             return if from.is_some_and(|node| machines.is_silent(node)) { Way::Silent } else { Way::Open };
         };
         match machines.power(to) {
-            _ if machines.path(from, to).is_none() || machines.path(to, from).is_none() => Way::Silent,
+            _ if machines.round_trip(from, to).is_none() => Way::Silent,
             Power::On => Way::Open,
             Power::Off => Way::Refused,
             Power::Frozen => Way::Silent,
@@ -275,9 +275,7 @@ impl Quorum {
         ctx: &Context<'_>,
     ) -> Option<Span> {
         let round = |from: Option<NodeId>, to: Option<NodeId>| match (from, to) {
-            (Some(from), Some(to)) => {
-                Some(machines.path(from, to)?.latency + machines.path(to, from)?.latency)
-            }
+            (Some(from), Some(to)) => machines.round_trip(from, to),
             _ => Some(ctx.setup.profile.latency.times(2)),
         };
         let via = self.node(via);

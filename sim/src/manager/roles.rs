@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use swarmbed_scheduler::node::Role;
-use swarmbed_scheduler::{NodeId, SimTime, Span};
+use swarmbed_scheduler::{NodeId, Span};
 
 use super::ledger::Write;
 use super::quorum::Realm;
@@ -28,8 +28,8 @@ pub struct Roles {
     demoted: BTreeSet<NodeId>,
     /// Of those, the ones whose new role is being written.
     writing: BTreeSet<NodeId>,
-    /// When it tries again, after something could not be done.
-    tries: Option<SimTime>,
+    /// Something could not be done, and is tried again later.
+    waits: bool,
 }
 
 impl Roles {
@@ -64,12 +64,12 @@ impl Roles {
     /// Tries again what could not be done.
     pub fn handle(&mut self, event: RoleEvent) {
         match event {
-            RoleEvent::TryAgain => self.tries = None,
+            RoleEvent::TryAgain => self.waits = false,
         }
     }
 
     fn try_later(&mut self, ctx: &mut Context<'_>) {
-        self.tries = Some(ctx.now + TRIES_EVERY);
+        self.waits = true;
         ctx.after(TRIES_EVERY, Event::Role(RoleEvent::TryAgain));
     }
 }
@@ -85,7 +85,7 @@ pub fn advance(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
         return;
     }
     let roles = &mut leader.roles;
-    if roles.tries.is_some() {
+    if roles.waits {
         return;
     }
     for node in roles.demoted.difference(&roles.writing).copied().collect::<Vec<_>>() {

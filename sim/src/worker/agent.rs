@@ -279,11 +279,12 @@ fn ask_again(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers, 
 fn registered(node: NodeId, session: u32, ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
     let agent = &workers.agents[node.index()];
     let waits = agent.session == session && agent.phase == Phase::Asking; // asked twice, it is answered twice
-    if !waits || !ways.hears(node, workers, ctx) {
-        return;
-    }
-    if ways.way(node, workers, ctx) != Way::Open {
-        return lose_session(node, workers, ctx); // its manager has lost the leader meanwhile
+    match ways.way(node, workers, ctx) {
+        Way::Open if waits => {}
+        Way::Refused | Way::Leaderless if waits => {
+            return lose_session(node, workers, ctx); // its manager has lost the leader meanwhile
+        }
+        _ => return,
     }
     let agent = &mut workers.agents[node.index()];
     agent.phase = Phase::Open;

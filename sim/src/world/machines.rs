@@ -76,6 +76,11 @@ impl Machines {
         self.rows[node.index()].power
     }
 
+    /// How long a message takes from one machine to another and its answer back; `None` if either does not arrive.
+    pub fn round_trip(&self, one: NodeId, other: NodeId) -> Option<Span> {
+        Some(self.path(one, other)?.latency + self.path(other, one)?.latency)
+    }
+
     /// The network, as it is now.
     pub fn network(&self) -> &Network {
         &self.network

@@ -4,8 +4,8 @@ use swarmbed_scheduler::{NodeId, Span};
 
 use super::{
     Phase, Remotes, Request, ask_afresh, lose_session, open_parcel, plan_beat, report_all, request_session,
+    send_beat, stick,
 };
-use super::{send_beat, stick};
 use crate::context::Context;
 use crate::event::{ContainerEvent, Event};
 use crate::manager::dispatcher::Dispatcher;
@@ -31,7 +31,7 @@ impl Ways<'_> {
 
     /// Whether what a manager sends reaches the agent.
     pub(super) fn hears(&self, node: NodeId, workers: &Workers, ctx: &Context<'_>) -> bool {
-        self.machines.power(node) == Power::On && self.way(node, workers, ctx) != Way::Silent
+        self.way(node, workers, ctx) != Way::Silent
     }
 }
 

@@ -20,10 +20,11 @@ impl Peers {
                 return;
             }
         }
-        self.rows[from.index()].reaches[at] = around.arrives(to, from);
+        let answers = around.arrives(to, from);
+        self.rows[from.index()].reaches[at] = answers;
         let tick = self.tick(at, around);
         // SwarmKit heeds a candidate only if it can reach it (`raft.go:1426-1437`).
-        if !matches!(message.kind, Kind::RequestVote { .. }) || around.arrives(to, from) {
+        if answers || !matches!(message.kind, Kind::RequestVote { .. }) {
             let in_lease = check::in_lease(&self.rows[at].peer, &self.rules, tick);
             // It is heard where it lies: a message is long, and its copies were a tenth of what a commit costs.
             self.rows[at].peer.hear(message, tick, &mut self.out);
