@@ -99,6 +99,7 @@ pub(crate) fn scenario(
         timeline,
         harms: harms.all,
         faults,
+        traffic: Vec::new(),
         beats: Beats::default(),
     };
     reader.priorities |= file.service.iter().any(|service| service.priority.is_some());

@@ -5,6 +5,7 @@ use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
 use crate::manager::raft::PeerId;
 use crate::setup::Beats;
+use crate::worker::mesh::Ending;
 use crate::world::faults::FaultEvent;
 
 /// Something that will happen; it lives in the agenda. Kept to 16 bytes, since the agenda moves them about.
@@ -36,6 +37,10 @@ pub enum Event {
     Reaper(ReaperEvent),
     /// The role manager acts.
     Role(RoleEvent),
+    /// Somebody sends a request.
+    Client(ClientEvent),
+    /// Something happens to a request.
+    Mesh(MeshEvent),
 }
 
 /// A step of the timeline.
@@ -190,6 +195,8 @@ pub enum ContainerStep {
     Exits,
     /// Its agent tries a cancelled operation again.
     Retry,
+    /// Load balancers have had time to hear that it takes no new connections: it gets the signal to stop.
+    Signalled,
     /// It has stopped as told.
     Stopped,
 }
@@ -316,6 +323,57 @@ pub struct ReaperEvent;
 pub enum RoleEvent {
     /// It tries again what could not be done.
     TryAgain,
+}
+
+/// Somebody sends a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientEvent {
+    /// The next one of an open load is due.
+    Sends {
+        /// Index of the traffic.
+        traffic: u32,
+    },
+    /// A user of a closed load has thought.
+    Thought {
+        /// Index of the traffic.
+        traffic: u32,
+        /// Which user.
+        user: u32,
+    },
+}
+
+/// Something happens to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeshEvent {
+    /// It reaches the replica that it was sent to.
+    Arrives {
+        /// Which.
+        request: u32,
+    },
+    /// A replica has done its work on it.
+    Done {
+        /// Which.
+        request: u32,
+    },
+    /// A replica whose requests share its speed has done the first of them, if nothing came between.
+    Shared {
+        /// Its task.
+        task: TaskId,
+        /// The number of the plan.
+        plan: u32,
+    },
+    /// A call that was made for it has ended.
+    Returns {
+        /// The request that it was made for.
+        request: u32,
+        /// How it ended.
+        ending: Ending,
+    },
+    /// Clients give up.
+    Overdue {
+        /// The kind of request.
+        class: u32,
+    },
 }
 
 impl Event {

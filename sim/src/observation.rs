@@ -9,6 +9,7 @@ use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
 use crate::names::Text;
 use crate::setup::Mode;
+use crate::worker::mesh::Account;
 
 /// Something that has happened. Small and `Copy`: names and texts stand behind ids in [`Names`](crate::names::Names).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -292,6 +293,8 @@ pub enum Observation {
         /// All of them together; it may be more than there is.
         demand: Resources,
     },
+    /// A request has ended, in whatever way.
+    RequestEnded(Account),
     /// The scheduler ran.
     PlacementRan {
         /// Tasks it placed.

@@ -70,6 +70,9 @@ pub struct Profile {
     pub backoff_longest: Span,
     /// The agent retries a cancelled operation after this (`agent/task.go:172`).
     pub agent_retry: Span,
+    /// From a task's withdrawal from the load balancers to its container's signal to stop, so that they may hear of it
+    /// (`daemon/cluster/executor/container/controller.go:24`).
+    pub withdrawal: Span,
     /// From power-on to the agent's first registration.
     pub boot: Span,
     /// The longest wait for an old task to stop (`manager/orchestrator/restart/restart.go:20`).
@@ -150,6 +153,7 @@ impl Profile {
             backoff_first: Span::millis(100),
             backoff_longest: Span::secs(8),
             agent_retry: Span::secs(1),
+            withdrawal: Span::secs(2),
             boot: Span::ZERO,
             old_task_timeout: Span::secs(60),
             task_history: 5,

@@ -8,11 +8,12 @@ mod fault;
 mod harm;
 mod link;
 mod plain;
+mod traffic;
 
 use std::sync::Arc;
 
 use swarmbed_scheduler::node::{Availability, Node};
-use swarmbed_scheduler::spec::TaskSpec;
+use swarmbed_scheduler::spec::{Port, PublishMode, TaskSpec};
 use swarmbed_scheduler::strategy::Strategy;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
@@ -24,6 +25,7 @@ pub use demand::{Base, Curve, Demand, Use};
 pub use fault::{Course, Drawn, Fault, FaultPart, Outage, Strikes};
 pub use harm::{Harm, HarmPlace};
 pub use link::{Link, LinkEnd, Place, Quality};
+pub use traffic::{Balance, Call, Connections, Discipline, Door, Load, Origin, Server, Traffic};
 
 /// Everything a [`Simulation`](crate::Simulation) is built from. Once it is built, a simulation cannot fail.
 #[derive(Clone)]
@@ -59,6 +61,8 @@ pub struct Setup {
     pub harms: Vec<Harm>,
     /// What goes wrong by itself; each has a name of its own.
     pub faults: Vec<Fault>,
+    /// Requests. Without any the mesh has nothing to do, and costs nothing.
+    pub traffic: Vec<Traffic>,
     /// Whether heartbeats that arrive are played as events (to check the elision) or not.
     pub beats: Beats,
 }
@@ -141,6 +145,8 @@ pub struct Service {
     pub stop_grace: Span,
     /// How its containers behave.
     pub container: Container,
+    /// How they answer requests; `None` if they never listen.
+    pub server: Option<Server>,
     /// Whether the operator creates it at time 0; otherwise an [`Action::Create`] or a workload brings it.
     pub from_start: bool,
     /// How long the operator keeps it.
@@ -190,6 +196,12 @@ pub struct Arrival {
 }
 
 impl Service {
+    /// Whether load balancers know its tasks, by a network or a port in the ingress network.
+    pub fn is_balanced(&self) -> bool {
+        let ingress = |port: &Port| port.mode == PublishMode::Ingress;
+        !self.task.network_drivers.is_empty() || self.task.ports.iter().any(ingress)
+    }
+
     /// When its tasks are replaced: a job's task that exited with 0 has done its work, whatever the condition says
     /// (`manager/orchestrator/restart/restart.go:215-240`).
     pub fn restart_policy(&self) -> RestartPolicy {

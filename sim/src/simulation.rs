@@ -21,7 +21,7 @@ use crate::observe::checkers::{Checkers, Finding};
 use crate::observe::digest::{Digest, Digester};
 use crate::setup::{Action, Arrival, End, Setup, Step};
 use crate::work::Work;
-use crate::worker::{Workers, agent, container, usage};
+use crate::worker::{Workers, agent, container, mesh, usage};
 use crate::world::faults::{Faults, Struck};
 use crate::world::machines::Scene;
 use crate::world::{Arrivals, Machines, machines, operator};
@@ -89,6 +89,7 @@ impl Simulation {
         realm.quorum.begin(realm.machines, &mut ctx);
         agent::start(agent::Ways { machines: realm.machines, quorum: realm.quorum }, realm.workers, &mut ctx);
         usage::begin(&realm.workers.usage, &mut ctx);
+        realm.workers.mesh.begin(&mut ctx);
         let Realm { machines, workers, quorum, leader, .. } = realm;
         let dispatcher = &mut leader.dispatcher;
         let scene = Scene { machines, workers, quorum, dispatcher };
@@ -115,6 +116,7 @@ impl Simulation {
                     let placement = self.quorum.is_led().then(|| self.leader.scheduling.placement());
                     let used = self.workers.recount_usage(&self.setup);
                     self.checkers.recount(self.now, &self.store, placement, used);
+                    self.checkers.requests(self.now, self.workers.mesh.recount());
                 }
             }
         }
@@ -175,6 +177,15 @@ impl Simulation {
             Event::Restart(e) => restart::handle(e, &mut leader.restarts, store, ctx),
             Event::Reaper(e) => reaper::handle(e, &mut leader.reaper, ctx),
             Event::Role(e) => leader.roles.handle(e),
+            // Requests are many, and the managers never hear of them.
+            Event::Client(e) => {
+                mesh::send(e, &mut workers.mesh, machines, ctx);
+                return self.report(observers);
+            }
+            Event::Mesh(e) => {
+                mesh::handle(e, &mut workers.mesh, machines, ctx);
+                return self.report(observers);
+            }
         }
         quorum::settle(&mut realm, ctx);
         roles::advance(&mut realm, ctx);

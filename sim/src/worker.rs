@@ -5,6 +5,7 @@ pub mod agent;
 pub mod beats;
 pub mod container;
 pub mod images;
+pub mod mesh;
 pub mod remotes;
 pub mod usage;
 
@@ -17,6 +18,7 @@ use agent::Agent;
 use beats::Beats;
 use container::Runs;
 use images::Images;
+use mesh::Mesh;
 use usage::Usage;
 
 /// All nodes' agents, containers, images, heartbeats and use.
@@ -27,6 +29,7 @@ pub struct Workers {
     pub(crate) images: Images,
     pub(crate) beats: Beats,
     pub(crate) usage: Usage,
+    pub(crate) mesh: Mesh,
     /// Parcels of assignments on their way.
     pub(crate) parcels: Slab<Parcel>,
 }
@@ -66,6 +69,7 @@ impl Workers {
             images: Images::new(setup),
             beats: Beats::new(setup),
             usage: Usage::new(setup),
+            mesh: Mesh::new(setup),
             parcels: Slab::default(),
         }
     }
@@ -73,6 +77,11 @@ impl Workers {
     /// Every task on every node, as the agents know it.
     pub fn runs(&self) -> impl Iterator<Item = &container::Run> {
         self.runs.iter()
+    }
+
+    /// The routing mesh, and the requests in it.
+    pub fn mesh(&self) -> &Mesh {
+        &self.mesh
     }
 
     /// Compares what nodes are said to use with what their containers add up to.

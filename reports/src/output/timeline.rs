@@ -110,6 +110,10 @@ impl Narrator {
             PullEnded { node, image } => {
                 Row { detail: format!("image {image}"), ..of_node("pull-ended", node) }
             }
+            RequestEnded(account) => Row {
+                detail: format!("request {}.{} by {}: {}", account.number, account.branch, visible(names.node(account.entry)), account.ending),
+                ..of_service("request-ended", account.service)
+            },
             PlacementRan { placed, refused, ties } => {
                 plain("placement-ran", format!("{placed} placed, {refused} refused, {ties} ties"))
             }

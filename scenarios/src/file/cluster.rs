@@ -124,6 +124,8 @@ cluster! {
     backoff_longest: Written<TimeSpan>, "agent/agent.go:19";
     /// After this an agent tries a cancelled operation again.
     agent_retry: Written<TimeSpan>, "agent/task.go:172";
+    /// From a task's withdrawal from the load balancers to its container's signal to stop.
+    withdrawal: Written<TimeSpan>, "daemon/cluster/executor/container/controller.go:24";
     /// From power-on to the agent's first registration.
     boot: Written<TimeSpan>, "ours: none";
     /// The longest wait for an old task to stop before its replacement starts.

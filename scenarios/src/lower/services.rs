@@ -94,6 +94,7 @@ fn lowered(written: &file::Service, name: String, images: &mut Images, mistakes:
             .map_or_else(RestartPolicy::default, |policy| restart_policy(policy, mistakes)),
         stop_grace: mistakes.read_or(written.stop_grace_period.as_ref(), STOP_GRACE),
         container: Habits::default().container(),
+        server: None,
         from_start: mistakes.read_or(written.created.as_ref(), Created::Start) == Created::Start,
         stay: swarmbed_sim::setup::Stay::default(),
         name,

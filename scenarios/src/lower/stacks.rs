@@ -52,6 +52,7 @@ fn lowered(stack: &Stack, service: &stack::Service, stack_name: &str) -> Result<
         restart: restart_policy(service),
         stop_grace: service.stop_grace_period.map_or(STOP_GRACE, Span),
         container: Habits::default().container(),
+        server: None,
         from_start: true,
         stay: swarmbed_sim::setup::Stay::default(),
     })

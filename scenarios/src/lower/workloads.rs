@@ -173,6 +173,7 @@ fn drawn(
         container,
         from_start: false,
         stay: Stay::Unlimited,
+        server: None,
     };
     let time = |span: Span| SimTime(span.nanos());
     let from = written.from.as_ref().and_then(|from| mistakes.read(from)).map_or(SimTime::ZERO, time);

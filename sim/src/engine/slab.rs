@@ -60,6 +60,11 @@ impl<T> Slab<T> {
         self.slots.get_mut(key as usize)?.as_mut()
     }
 
+    /// All values, in the order of their keys.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.slots.iter().flatten()
+    }
+
     /// How many values are kept.
     pub fn len(&self) -> usize {
         self.slots.len() - self.free.len()

@@ -101,6 +101,13 @@ impl Checkers {
         }
     }
 
+    /// Enters what a count of all requests said.
+    pub fn requests(&mut self, at: SimTime, counted: Result<(), String>) {
+        if let Err(reason) = counted {
+            self.find(at, CONSERVED, reason);
+        }
+    }
+
     fn find(&mut self, at: SimTime, invariant: &'static str, reason: String) {
         if self.findings.len() < KEPT {
             self.findings.push(Finding { at, invariant, reason });
@@ -218,6 +225,7 @@ const RAFT: &str = "the managers agree";
 const ONE_STATE: &str = "every task is in exactly one state";
 const ONE_NODE: &str = "no task is on two nodes";
 const FITS: &str = "a task is only on a node that passes its filters";
+const CONSERVED: &str = "every request that was sent has ended in one way, or is open";
 const RECOUNT: &str = "the accounts equal a recount";
 
 fn unknown(task: TaskId) -> (&'static str, String) {

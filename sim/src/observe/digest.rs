@@ -228,6 +228,21 @@ impl Writer<'_> {
                 self.kind_and_id(38, node.0);
                 self.u32(leader.0);
             }
+            O::RequestEnded(account) => {
+                self.kind_and_id(46, account.traffic);
+                self.u64(account.number);
+                self.u32(account.branch);
+                self.u32(account.service.0);
+                self.u32(account.entry.0);
+                self.u32(account.task.map_or(u32::MAX, |task| task.0));
+                self.u64(account.sent.0);
+                self.u64(account.waited.0);
+                self.u64(account.worked.0);
+                self.u64(account.latency.0);
+                self.u8(account.hops);
+                self.u8(account.ending.way().0);
+                self.u8(account.ending.cause().map_or(u8::MAX, |cause| cause as u8));
+            }
             O::PlacementRan { placed, refused, ties } => {
                 self.kind_and_id(29, placed);
                 self.u32(refused);

@@ -30,6 +30,7 @@ impl Setup {
             timeline: Vec::new(),
             harms: Vec::new(),
             faults: Vec::new(),
+            traffic: Vec::new(),
             beats: Beats::default(),
         }
     }
@@ -63,6 +64,7 @@ impl Service {
             restart: RestartPolicy::default(),
             stop_grace: Span::secs(10),
             container: Container::at_once(),
+            server: None,
             from_start: true,
             stay: Stay::default(),
         }

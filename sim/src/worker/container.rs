@@ -8,7 +8,8 @@ use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, Span, TaskId};
 
-use super::usage::{self, Usage};
+use super::mesh::Says;
+use super::usage;
 use super::{Order, Workers, agent};
 use crate::context::Context;
 use crate::event::{ContainerEvent, ContainerStep, DispatcherEvent, Event};
@@ -47,6 +48,7 @@ pub fn handle(event: ContainerEvent, machines: &Machines, workers: &mut Workers,
         ContainerStep::Created => created(event.task, workers, ctx),
         ContainerStep::Started => started(event.task, workers, ctx),
         ContainerStep::Retry => act(event.task, workers, ctx),
+        ContainerStep::Signalled => signal(event.task, workers, ctx),
         ContainerStep::Stopped => stopped(event.task, workers, ctx),
         ContainerStep::Exits => unreachable!("handled above, since no order cancels an exit"),
     }
@@ -173,6 +175,9 @@ fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     run.vessel = Vessel::Running { number: run.generation };
     ctx.observe(Observation::ContainerStarted { task, node: run.node });
     workers.usage.start(run.node, run.part(ctx.setup), ctx);
+    let (service, slot, node) = (run.service, run.slot, run.node);
+    workers.mesh.started(task, service, slot, node);
+    workers.mesh.publish(task, service, node, Says::Enabled);
     if let Some(lasts) = run.draws.run {
         ctx.after(lasts, event(task, run.generation, ContainerStep::Exits));
     }
@@ -181,18 +186,21 @@ fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
 
 /// A running container ends by itself. If its agent is waiting for that, it takes note.
 pub fn exits(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_>) {
+    is_gone(task, code, workers, ctx);
+    workers.mesh.ended(task, false, ctx);
     let run = workers.runs.get_mut(task).expect("a container's task is known to its agent");
-    is_gone(task, run, code, &mut workers.usage, ctx);
+    workers.mesh.publish(task, run.service, run.node, Says::Deleted);
     if run.operation == Operation::Waiting {
         end(task, code, workers, ctx);
     }
 }
 
 /// A running container has ended, for whatever reason.
-fn is_gone(task: TaskId, run: &mut Run, code: u8, usage: &mut Usage, ctx: &mut Context<'_>) {
+fn is_gone(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let run = workers.runs.get_mut(task).expect("a container's task is known to its agent");
     run.vessel = Vessel::Exited(code);
     ctx.observe(Observation::ContainerExited { task, node: run.node, code });
-    usage.end(run.node, run.part(ctx.setup), ctx);
+    workers.usage.end(run.node, run.part(ctx.setup), ctx);
 }
 
 fn end(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_>) {
@@ -202,28 +210,53 @@ fn end(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_>) {
     advance_to(task, state, code, workers, ctx);
 }
 
-/// Stops the container if there is one, and is done at once if there is none.
+/// Stops the container if there is one, and is done at once if there is none. If load balancers know of it they are told first
+/// that it takes no new connections, and its signal waits until they should have heard (`controller.go:370-408`).
 fn stop(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let run = workers.runs.get_mut(task).expect("a task that is stopped is known");
     match run.vessel {
-        Vessel::Running { .. } => {
+        Vessel::Running { .. } if ctx.setup.services[run.service.index()].is_balanced() => {
             run.operation = Operation::Stopping;
             run.generation += 1;
-            let grace = ctx.setup.services[run.service.index()].stop_grace;
-            ctx.after(run.draws.stop.min(grace), event(task, run.generation, ContainerStep::Stopped));
+            workers.mesh.publish(task, run.service, run.node, Says::Disabled);
+            ctx.after(ctx.setup.profile.withdrawal, event(task, run.generation, ContainerStep::Signalled));
         }
+        Vessel::Running { .. } => signal(task, workers, ctx),
         _ => advance_to(task, TaskState::Shutdown, 0, workers, ctx),
     }
 }
 
+/// The container gets the signal to stop. It exits when it has finished what it has, or is killed when its grace is over.
+fn signal(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let run = workers.runs.get_mut(task).expect("a task that is stopped is known");
+    if !matches!(run.vessel, Vessel::Running { .. }) {
+        return stopped(task, workers, ctx);
+    }
+    run.operation = Operation::Stopping;
+    run.generation += 1;
+    let service = &ctx.setup.services[run.service.index()];
+    let drains = service.server.as_ref().is_some_and(|server| server.drains);
+    let stops = run.draws.stop.min(service.stop_grace);
+    let busy = workers.mesh.signalled(task, ctx.now + stops, run.generation, drains);
+    let at_most = if busy { service.stop_grace } else { stops };
+    ctx.after(at_most, event(task, run.generation, ContainerStep::Stopped));
+}
+
 fn stopped(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let run = workers.runs.get_mut(task).expect("a live event's task is known");
-    run.operation = Operation::None;
-    if matches!(run.vessel, Vessel::Running { .. }) {
-        let grace = ctx.setup.services[run.service.index()].stop_grace;
-        let code = if run.draws.stop > grace { KILLED } else { 0 };
-        is_gone(task, run, code, &mut workers.usage, ctx);
+    if run.operation != Operation::Stopping {
+        return; // it has finished what it had, and its grace ends now
     }
+    run.operation = Operation::None;
+    let (service, node) = (run.service, run.node);
+    if matches!(run.vessel, Vessel::Running { .. }) {
+        let grace = ctx.setup.services[service.index()].stop_grace;
+        let killed = run.draws.stop > grace || workers.mesh.is_busy(task);
+        is_gone(task, if killed { KILLED } else { 0 }, workers, ctx);
+        workers.mesh.ended(task, false, ctx);
+        workers.mesh.publish(task, service, node, Says::Deleted);
+    }
+    let run = workers.runs.get_mut(task).expect("a live event's task is known");
     if run.forgotten {
         drop_run(task, workers);
     } else {
@@ -254,13 +287,17 @@ pub fn power_lost(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     run.generation += 1;
     run.operation = Operation::None;
     if matches!(run.vessel, Vessel::Running { .. }) {
-        is_gone(task, run, KILLED, &mut workers.usage, ctx);
+        is_gone(task, KILLED, workers, ctx);
+        workers.mesh.ended(task, true, ctx);
     }
 }
 
 /// The machine booted: what had been started counts as failed, anything earlier is begun again.
 pub fn take_up_again(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let Some(run) = workers.runs.get_mut(task) else { return };
+    if matches!(run.vessel, Vessel::Exited(_)) {
+        workers.mesh.publish(task, run.service, run.node, Says::Deleted);
+    }
     match (run.forgotten, run.state) {
         (true, _) => drop_run(task, workers),
         (_, TaskState::Starting | TaskState::Running) => end(task, KILLED, workers, ctx),

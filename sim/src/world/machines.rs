@@ -64,11 +64,16 @@ impl Machines {
     /// What a message of the control plane meets from one machine to another; `None` if it does not arrive. Whether anybody
     /// is there to hear it is another matter.
     pub fn path(&self, from: NodeId, to: NodeId) -> Option<Path> {
+        self.way(Plane::Control, from, to)
+    }
+
+    /// The same of any plane.
+    pub fn way(&self, plane: Plane, from: NodeId, to: NodeId) -> Option<Path> {
         let heard = |node: NodeId| !self.rows[node.index()].silent;
         if from != to && !(heard(from) && heard(to)) {
             return None;
         }
-        self.network.path(Plane::Control, from, to)
+        self.network.path(plane, from, to)
     }
 
     /// Whether the machine computes.
@@ -213,6 +218,7 @@ pub fn befall(
         }
         Trouble::Silence => {
             row.silent = true;
+            workers.mesh.ways_changed();
             ctx.observe(Observation::MachineSilenced { node });
             agent::silenced(node, agent::Ways { machines, quorum }, workers, dispatcher, ctx);
         }
@@ -268,6 +274,7 @@ fn boot(node: NodeId, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
     row.power = Power::On;
     row.silent = false;
     ctx.observe(Observation::MachineBooted { node });
+    workers.mesh.ways_changed();
     quorum.recovered(Trouble::Crash, node, machines, ctx);
     workers.usage.set_heard(node, true, ctx);
     agent::booted(node, workers, ctx);
@@ -286,6 +293,7 @@ fn hear(node: NodeId, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
     let row = &mut machines.rows[node.index()];
     row.silent = false;
     row.silences += 1;
+    workers.mesh.ways_changed();
     let on = row.power == Power::On;
     ctx.observe(Observation::MachineHeard { node });
     quorum.recovered(Trouble::Silence, node, machines, ctx);
@@ -306,6 +314,7 @@ fn thaw(node: NodeId, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
     quorum.recovered(Trouble::Freeze, node, machines, ctx);
     workers.usage.set_heard(node, !silent, ctx);
     agent::thawed(node, workers, ctx);
+    workers.mesh.thawed(node, ctx);
     if !silent {
         agent::heard_again(node, agent::Ways { machines, quorum }, workers, ctx);
     }

@@ -10,6 +10,7 @@
 
 mod branches;
 mod harms;
+mod journey;
 mod path;
 mod plane;
 mod routes;
@@ -28,6 +29,7 @@ use harms::Harms;
 use routes::Routes;
 
 pub use harms::HarmId;
+pub use journey::takes;
 pub use path::Path;
 pub use plane::{Direction, Plane};
 pub use topology::Topology;

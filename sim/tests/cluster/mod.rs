@@ -322,6 +322,7 @@ fn service(words: &[String]) -> Service {
             window: time("window").unwrap_or_default(),
         },
         stop_grace: time("grace").unwrap_or(Span::secs(10)),
+        server: None,
         container: Container {
             create: constant("create", 300),
             start: constant("start", 200),

@@ -7,13 +7,12 @@ use swarmbed_scheduler::{NodeId, SimTime, Span};
 
 use super::{Connections, Seat};
 use crate::context::Context;
-use crate::engine::stream::IndexedStream;
 use crate::event::{Event, RaftEvent};
 use crate::manager::raft::PeerId;
 use crate::manager::raft::peers::{Around, Journey, SEND_TIMEOUT};
 use crate::world::Machines;
 use crate::world::machines::Power;
-use crate::world::network::Path;
+use crate::world::network::{Path, takes};
 
 /// Lent to the peers for as long as they act.
 pub(super) struct Room<'a, 'c> {
@@ -22,9 +21,6 @@ pub(super) struct Room<'a, 'c> {
     pub(super) machines: &'a Machines,
     pub(super) ctx: &'a mut Context<'c>,
 }
-
-/// After how long TCP sends a packet again at first; then twice as long each time (Linux: TCP_RTO_MIN).
-const FIRST_RETRANSMISSION: Span = Span::millis(200);
 
 impl Room<'_, '_> {
     fn node(&self, peer: PeerId) -> Option<NodeId> {
@@ -92,19 +88,4 @@ impl Around for Room<'_, '_> {
         let meets = !self.is_off(from) && !self.is_off(to) && steady(there) && steady(back);
         meets.then_some((there.latency, back.latency))
     }
-}
-
-/// How long a request of so many bytes takes over a path: longer than a sender waits, if it is lost again and again. Its draws
-/// are those from `departure` on, of which it takes fewer than eight.
-fn takes(path: Path, bytes: u64, draws: IndexedStream, departure: u64) -> Span {
-    let mut takes = path.latency;
-    if let Some(bandwidth) = path.bandwidth {
-        takes = takes + Span((u128::from(bytes) * 1_000_000_000 / u128::from(bandwidth.max(1))) as u64);
-    }
-    if path.jitter > Span::ZERO {
-        takes = takes + Span(draws.below(departure, path.jitter.nanos() + 1));
-    }
-    let lost = |attempt: &u64| draws.below(departure + attempt, 1_000_000) < u64::from(path.loss_ppm);
-    let retransmissions = (1..8).take_while(lost).count() as u32;
-    takes + FIRST_RETRANSMISSION.times((1 << retransmissions) - 1)
 }

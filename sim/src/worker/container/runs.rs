@@ -14,6 +14,8 @@ use crate::worker::usage::Part;
 pub struct Run {
     /// Its service.
     pub service: ServiceId,
+    /// Its slot from 1, or 0 for a global service.
+    pub slot: u32,
     /// Its node.
     pub node: NodeId,
     /// What it is, as its agent knows.
@@ -83,6 +85,7 @@ impl Run {
     pub(super) fn new(order: Order, node: NodeId, draws: Draws) -> Run {
         Run {
             service: order.service,
+            slot: order.slot,
             node,
             state: TaskState::Assigned,
             desired: order.desired,

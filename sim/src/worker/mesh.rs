@@ -1,0 +1,221 @@
+//! The routing mesh: what becomes of a request on its way to a replica, there, and back.
+//!
+//! Every node has a load balancer with a table of its own ([`table`]): the replicas that the node was last told of. The
+//! managers write nothing here. A request takes the next in turn, whether or not that one is still alive; containers answer
+//! ([`replica`]), ask others while they do, and stop; clients give up ([`deadline`]). Each request ends in exactly one way.
+//!
+//! What nobody sends requests to is not kept here at all, and costs nothing.
+
+mod choose;
+mod clients;
+mod deadline;
+mod endpoints;
+mod kind;
+mod replica;
+mod request;
+mod serve;
+mod table;
+mod ways;
+
+use swarmbed_scheduler::{NodeId, Span};
+
+use crate::context::Context;
+use crate::engine::slab::Slab;
+use crate::engine::table::Table;
+use crate::event::{ClientEvent, Event, MeshEvent};
+use crate::observation::Observation;
+use crate::setup::{Load, Setup};
+use crate::world::Machines;
+use clients::Clients;
+use deadline::{Deadline, Deadlines};
+use endpoints::Endpoints;
+pub use endpoints::Says;
+use kind::Kinds;
+use replica::Replica;
+pub use request::{Account, Cause, Ending};
+use request::{NONE, Request, Stage};
+use table::VirtualService;
+use ways::Ways;
+
+/// All nodes' load balancers, and all requests.
+#[derive(Debug)]
+pub struct Mesh {
+    /// The kinds of requests that there are: each traffic, and each call that a service makes.
+    kinds: Kinds,
+    /// By node, and within a node by way into a service: see [`Kinds::doors`].
+    tables: Vec<VirtualService>,
+    endpoints: Endpoints,
+    /// Running containers that answer or send requests, by their tasks.
+    replicas: Table<Replica>,
+    requests: Slab<Request>,
+    /// By kind.
+    deadlines: Vec<Deadlines>,
+    clients: Clients,
+    ways: Ways,
+    /// Events that came due on a node that stands still.
+    stalled: Vec<(NodeId, MeshEvent)>,
+    tally: Tally,
+}
+
+/// How many requests there were. Whatever was sent has ended or is open: see [`Mesh::recount`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Sent, by clients and by containers.
+    pub sent: u64,
+    /// Ended, in whatever way.
+    pub ended: u64,
+    /// Of those sent, by clients.
+    pub sent_by_clients: u64,
+    /// Of those ended, such as clients had sent.
+    pub ended_for_clients: u64,
+    /// What no container was there to send.
+    pub unsent: u64,
+}
+
+/// What a request's way leads through: lent to whoever moves it.
+struct Room<'a, 'c> {
+    mesh: &'a mut Mesh,
+    machines: &'a Machines,
+    ctx: &'a mut Context<'c>,
+}
+
+impl Mesh {
+    /// Nothing runs and nothing was sent yet.
+    pub fn new(setup: &Setup) -> Mesh {
+        let kinds = Kinds::of(setup);
+        Mesh {
+            tables: vec![VirtualService::default(); kinds.doors().len() * setup.machines.len()],
+            endpoints: Endpoints::default(),
+            replicas: Table::default(),
+            requests: Slab::new(),
+            deadlines: kinds.all().iter().map(|kind| Deadlines::new(kind.patience)).collect(),
+            clients: Clients::new(setup),
+            ways: Ways::new(setup.machines.len()),
+            stalled: Vec::new(),
+            tally: Tally::default(),
+            kinds,
+        }
+    }
+
+    /// The first requests come.
+    pub(crate) fn begin(&mut self, ctx: &mut Context<'_>) {
+        self.clients.begin(ctx);
+    }
+
+    /// How many requests there were so far.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// Requests whose clients still wait.
+    pub fn open(&self) -> u64 {
+        self.tally.sent - self.tally.ended
+    }
+
+    /// Compares the accounts with a count of all that is there.
+    ///
+    /// # Errors
+    /// What does not add up.
+    pub fn recount(&self) -> Result<(), String> {
+        let open = self.requests.iter().filter(|r| !r.ended).count() as u64;
+        let Tally { sent, ended, .. } = self.tally;
+        if sent != ended + open {
+            return Err(format!("{sent} requests were sent, {ended} have ended and {open} are open"));
+        }
+        Ok(())
+    }
+
+    /// Ends a request for its client, `later` from now. Whoever works on it does not hear of it.
+    fn end(&mut self, key: u32, ending: Ending, later: Span, ctx: &mut Context<'_>) {
+        let request = self.requests.get_mut(key).expect("a request that ends is there");
+        assert!(!request.ended, "a request ends once");
+        request.ended = true;
+        let Request { traffic, parent, number, .. } = *request;
+        let account = request.account(ending, ctx.now + later);
+        self.tally.ended += 1;
+        ctx.observe(Observation::RequestEnded(account));
+        if parent != NONE {
+            let event = MeshEvent::Returns { request: parent, ending };
+            ctx.after(later, Event::Mesh(event));
+            return;
+        }
+        self.tally.ended_for_clients += 1;
+        if let Load::Closed { users, .. } = ctx.setup.traffic[traffic as usize].load {
+            self.clients.think(traffic, (number % u64::from(users)) as u32, later, ctx);
+        }
+    }
+
+    /// Ends a request on which nobody works any more.
+    fn finish(&mut self, key: u32, ending: Ending, later: Span, ctx: &mut Context<'_>) {
+        self.end(key, ending, later, ctx);
+        self.requests.take(key);
+    }
+
+    /// A request of which nothing will be heard: its client waits until it gives up.
+    fn lose(&mut self, key: u32, cause: Cause) {
+        let request = self.requests.get_mut(key).expect("a request that is lost is there");
+        if request.ended {
+            self.requests.take(key);
+        } else {
+            request.stage = Stage::Lost(cause);
+        }
+    }
+
+    /// Clients whose time is over.
+    fn overdue(&mut self, class: u32, ctx: &mut Context<'_>) {
+        loop {
+            let Mesh { deadlines, requests, .. } = self;
+            match deadlines[class as usize].ring(ctx.now, |deadline| is_open(requests, deadline)) {
+                Ok(Deadline { request, .. }) => self.give_up(request, ctx),
+                Err(Some(at)) => return ctx.at(at, Event::Mesh(MeshEvent::Overdue { class })),
+                Err(None) => return,
+            }
+        }
+    }
+
+    fn give_up(&mut self, key: u32, ctx: &mut Context<'_>) {
+        match self.requests.get(key).expect("who gives up has waited").stage {
+            Stage::Lost(cause) => self.finish(key, Ending::TimedOut(cause), Span::ZERO, ctx),
+            Stage::Orphan(cause) => self.end(key, Ending::TimedOut(cause), Span::ZERO, ctx),
+            _ => self.end(key, Ending::TimedOut(Cause::Slow), Span::ZERO, ctx),
+        }
+    }
+
+    /// The network is not what it was.
+    pub(crate) fn ways_changed(&mut self) {
+        self.ways.forget();
+    }
+
+    /// A machine that stood still goes on: so does what came due meanwhile.
+    pub(crate) fn thawed(&mut self, node: NodeId, ctx: &mut Context<'_>) {
+        let due = self.stalled.extract_if(.., |(there, _)| *there == node);
+        for (_, event) in due.collect::<Vec<_>>() {
+            ctx.at(ctx.now, Event::Mesh(event));
+        }
+    }
+}
+
+fn is_open(requests: &Slab<Request>, deadline: &Deadline) -> bool {
+    requests.get(deadline.request).is_some_and(|r| r.serial == deadline.serial && !r.ended)
+}
+
+/// Something happens to a request.
+pub fn handle(event: MeshEvent, mesh: &mut Mesh, machines: &Machines, ctx: &mut Context<'_>) {
+    let mut room = Room { mesh, machines, ctx };
+    match event {
+        MeshEvent::Arrives { request } => room.arrives(request),
+        MeshEvent::Done { request } => room.done(request),
+        MeshEvent::Shared { task, plan } => room.shared(task, plan),
+        MeshEvent::Returns { request, ending } => room.returns(request, ending),
+        MeshEvent::Overdue { class } => room.mesh.overdue(class, room.ctx),
+    }
+}
+
+/// Somebody sends a request.
+pub fn send(event: ClientEvent, mesh: &mut Mesh, machines: &Machines, ctx: &mut Context<'_>) {
+    let mut room = Room { mesh, machines, ctx };
+    match event {
+        ClientEvent::Sends { traffic } => room.next_arrival(traffic),
+        ClientEvent::Thought { traffic, user } => room.user_sends(traffic, user),
+    }
+}

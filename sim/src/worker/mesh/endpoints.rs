@@ -1,0 +1,162 @@
+//! What nodes tell each other of their containers, and when.
+//!
+//! The node of a task publishes it: as soon as it takes requests, when it is about to stop (weight 0, 2 s before the signal), and
+//! when it is gone (`daemon/cluster/executor/container/controller.go:207-408`). No manager takes part.
+
+use swarmbed_scheduler::{NodeId, ServiceId, SimTime, TaskId};
+
+use super::request::{Cause, Ending, Stage};
+use super::{Mesh, Replica};
+use crate::context::Context;
+use crate::engine::table::Table;
+
+/// What is so of each container that answers or sends requests, or did.
+#[derive(Debug, Default)]
+pub(super) struct Endpoints {
+    rows: Table<Endpoint>,
+    /// By node, those that run.
+    by_node: Vec<Vec<TaskId>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Endpoint {
+    node: NodeId,
+    /// Its machine lost power under it.
+    died: bool,
+    /// When it would exit if it had no requests, and the agent's number for that.
+    stopping: Option<(SimTime, u32)>,
+}
+
+/// What a node says of an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// It takes connections.
+    Enabled,
+    /// It takes no new ones.
+    Disabled,
+    /// It is gone.
+    Deleted,
+}
+
+impl Endpoints {
+    /// Where the task ran last.
+    #[inline]
+    pub(super) fn node(&self, task: TaskId) -> Option<NodeId> {
+        self.rows.get(task.0).map(|row| row.node)
+    }
+
+    pub(super) fn on(&self, node: NodeId) -> &[TaskId] {
+        self.by_node.get(node.index()).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn stopping(&self, task: TaskId) -> Option<(SimTime, u32)> {
+        self.rows.get(task.0)?.stopping
+    }
+
+    /// Why whoever is sent to a container that is gone hears nothing.
+    pub(super) fn fate(&self, task: TaskId) -> Cause {
+        let died = self.rows.get(task.0).is_some_and(|row| row.died);
+        if died { Cause::NodeDead } else { Cause::StaleBackend }
+    }
+}
+
+impl Mesh {
+    /// A container runs.
+    pub(crate) fn started(&mut self, task: TaskId, service: ServiceId, slot: u32, node: NodeId) {
+        if !self.kinds.concerns(service) {
+            return;
+        }
+        self.replicas.remove(task.0);
+        self.replicas.insert(task.0, Replica::new(service, node, slot));
+        self.endpoints.rows.remove(task.0);
+        self.endpoints.rows.insert(task.0, Endpoint { node, died: false, stopping: None });
+        if self.endpoints.by_node.len() <= node.index() {
+            self.endpoints.by_node.resize(node.index() + 1, Vec::new());
+        }
+        self.endpoints.by_node[node.index()].push(task);
+        self.clients.stands(service, slot, node, task, true);
+    }
+
+    /// A container gets the signal to stop, and would exit at that time: it takes no new requests. Returns whether it has
+    /// some to finish, in which case it exits when it has done so.
+    pub(crate) fn signalled(&mut self, task: TaskId, exits: SimTime, generation: u32, drains: bool) -> bool {
+        let Some(replica) = self.replicas.get_mut(task.0) else { return false };
+        replica.listens = false;
+        let busy = drains && replica.present() > 0;
+        if busy && let Some(row) = self.endpoints.rows.get_mut(task.0) {
+            row.stopping = Some((exits, generation));
+        }
+        busy
+    }
+
+    /// Whether a container has requests.
+    pub(crate) fn is_busy(&self, task: TaskId) -> bool {
+        self.replicas.get(task.0).is_some_and(|replica| replica.present() > 0)
+    }
+
+    /// A container has ended, for whatever reason. What it was working on meets a reset, or silence if its machine died.
+    pub(crate) fn ended(&mut self, task: TaskId, died: bool, ctx: &mut Context<'_>) {
+        let Some(replica) = self.replicas.remove(task.0) else { return };
+        self.clients.stands(replica.service, replica.slot, replica.node, task, false);
+        self.endpoints.by_node[replica.node.index()].retain(|other| *other != task);
+        if let Some(row) = self.endpoints.rows.get_mut(task.0) {
+            row.died = died;
+        }
+        let cause = if died { Cause::NodeDead } else { Cause::Stopped };
+        let sharing: Vec<u32> = replica.sharing.requests().collect();
+        for key in replica.served.iter().copied() {
+            self.requests.get_mut(key).expect("who is worked on is there").stage = Stage::Orphan(cause);
+            if !died {
+                self.broken(key, ctx);
+            }
+        }
+        for key in replica.waiting.iter().copied().chain(sharing) {
+            let request = self.requests.get(key).expect("who waits is there");
+            match (request.ended, died) {
+                (true, _) => {
+                    self.requests.take(key);
+                }
+                (false, true) => self.lose(key, cause),
+                (false, false) => {
+                    let outside = request.outside;
+                    self.finish(key, Ending::Reset(cause), outside, ctx);
+                }
+            }
+        }
+    }
+
+    /// The connection of a request that is worked on breaks.
+    fn broken(&mut self, key: u32, ctx: &mut Context<'_>) {
+        let request = self.requests.get(key).expect("who is worked on is there");
+        if !request.ended {
+            let (ending, outside) = (Ending::Reset(Cause::Stopped), request.outside);
+            self.end(key, ending, outside, ctx);
+        }
+    }
+
+    /// A node tells of one of its tasks, and hears it first itself.
+    pub(crate) fn publish(&mut self, task: TaskId, service: ServiceId, node: NodeId, says: Says) {
+        if !self.kinds.concerns(service) {
+            return;
+        }
+        let machines = self.tables.len() / self.kinds.doors().len().max(1);
+        for hearer in 0..machines as u32 {
+            self.hears(NodeId(hearer), task, service, node, says);
+        }
+    }
+
+    /// A node's table changes.
+    fn hears(&mut self, hearer: NodeId, task: TaskId, service: ServiceId, node: NodeId, says: Says) {
+        let doors = self.kinds.doors();
+        for (door, (to, _)) in doors.iter().enumerate() {
+            if *to == service {
+                let table = &mut self.tables[hearer.index() * doors.len() + door];
+                match says {
+                    Says::Enabled => table.add(task, node),
+                    Says::Disabled => table.disable(task),
+                    Says::Deleted => table.remove(task),
+                }
+            }
+        }
+    }
+}

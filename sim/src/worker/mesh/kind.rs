@@ -1,0 +1,104 @@
+//! The kinds of requests that a run has: each traffic, and each call that the containers of a service make.
+
+use swarmbed_scheduler::{ServiceId, Span};
+
+use crate::setup::{Balance, Connections, Door, Origin, Setup};
+
+/// One kind of request. All of a kind wait equally long for an answer.
+#[derive(Clone, Debug)]
+pub(super) struct Kind {
+    pub(super) way: Way,
+    pub(super) patience: Span,
+    pub(super) balance: Balance,
+    pub(super) connections: Connections,
+}
+
+/// The way into a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By the load balancer of the node where it enters; the number of the door.
+    Balanced(u32),
+    /// To that node's own replica.
+    Host,
+}
+
+/// All of them.
+#[derive(Clone, Debug)]
+pub(super) struct Kinds {
+    rows: Vec<Kind>,
+    /// By service: the kind of its first call.
+    first_calls: Vec<u32>,
+    doors: Vec<(ServiceId, Door)>,
+    /// By service: whether its containers answer or send requests.
+    concerned: Vec<bool>,
+}
+
+impl Kinds {
+    pub(super) fn of(setup: &Setup) -> Kinds {
+        let none = setup.traffic.is_empty();
+        let mut kinds = Kinds {
+            rows: Vec::new(),
+            first_calls: Vec::new(),
+            doors: Vec::new(),
+            concerned: vec![false; if none { 0 } else { setup.services.len() }],
+        };
+        for traffic in &setup.traffic {
+            let kind = kinds.kind(traffic.to, traffic.door, traffic.timeout, traffic.balance, traffic.connections);
+            kinds.rows.push(kind);
+            kinds.concerned[traffic.to.index()] = true;
+            if let Origin::Service(service) = traffic.from {
+                kinds.concerned[service.index()] = true;
+            }
+        }
+        for service in setup.services.iter().take_while(|_| !none) {
+            kinds.first_calls.push(kinds.rows.len() as u32);
+            for call in service.server.iter().flat_map(|server| &server.calls) {
+                let kind =
+                    kinds.kind(call.to, call.door, call.timeout, Balance::Mesh, Connections::PerRequest);
+                kinds.rows.push(kind);
+                kinds.concerned[call.to.index()] = true;
+            }
+        }
+        kinds
+    }
+
+    fn kind(&mut self, to: ServiceId, door: Door, patience: Span, balance: Balance, connections: Connections) -> Kind {
+        let way = match door {
+            Door::Host => Way::Host,
+            _ => Way::Balanced(self.door(to, door)),
+        };
+        Kind { way, patience, balance, connections }
+    }
+
+    fn door(&mut self, to: ServiceId, door: Door) -> u32 {
+        let known = self.doors.iter().position(|known| *known == (to, door));
+        known.unwrap_or_else(|| {
+            self.doors.push((to, door));
+            self.doors.len() - 1
+        }) as u32
+    }
+
+    pub(super) fn all(&self) -> &[Kind] {
+        &self.rows
+    }
+
+    #[inline]
+    pub(super) fn get(&self, kind: u32) -> &Kind {
+        &self.rows[kind as usize]
+    }
+
+    /// The kind of the service's `nth` call.
+    pub(super) fn call(&self, service: ServiceId, nth: u32) -> u32 {
+        self.first_calls[service.index()] + nth
+    }
+
+    /// The ways into services that load balancers know, by number.
+    pub(super) fn doors(&self) -> &[(ServiceId, Door)] {
+        &self.doors
+    }
+
+    /// Whether requests are sent to the service's containers, or by them.
+    pub(super) fn concerns(&self, service: ServiceId) -> bool {
+        self.concerned.get(service.index()).copied().unwrap_or(false)
+    }
+}
