@@ -13,7 +13,7 @@ use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::engine::process::Process;
 use swarmbed_sim::engine::stream::{IndexedStream, Stream};
 use swarmbed_sim::setup::{
-    Balance, Connections, Discipline, Door, End, Load, Machine, Mode, Origin, Server, Service, Setup, Traffic,
+    Balance, Connections, Discipline, Door, End, INGRESS, Load, Machine, Mode, Origin, Server, Service, Setup, Traffic,
 };
 
 /// Requests for each run.
@@ -87,7 +87,7 @@ fn mesh(latency: Span) -> Setup {
     setup.traffic = vec![Traffic {
         name: "users".to_owned(),
         to: ServiceId(0),
-        door: Door::Ingress,
+        door: Door::Network(INGRESS),
         from: Origin::Outside { entries: (0..20).map(NodeId).collect(), latency: Span::ZERO },
         load: Load::Open(Process::Renewal { gap: law(1e9 / 80.0) }),
         begins,

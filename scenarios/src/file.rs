@@ -4,6 +4,7 @@ mod cluster;
 mod demand;
 mod fault;
 mod link;
+mod network;
 mod parse;
 mod service;
 mod timeline;
@@ -18,6 +19,7 @@ pub(crate) use cluster::{Cluster, Joins, NodeClass, Plugins, Stock, constants};
 pub(crate) use demand::{DiurnalUse, Use};
 pub(crate) use fault::{Fault, FaultKind, Together};
 pub(crate) use link::{Link, LinkEnd};
+pub(crate) use network::Network;
 pub(crate) use parse::parse;
 pub(crate) use service::{
     Behaviour, Conduct, Created, MOST_PRIORITY, Mode, PortTable, Preference, Priority, Reserve,
@@ -41,6 +43,9 @@ pub(crate) struct File {
     /// What lies between machines, as far as it is not all alike.
     #[serde(default)]
     pub(crate) link: Vec<Link>,
+    /// Overlay networks. Without any, each that a service names is there as the defaults have it.
+    #[serde(default)]
+    pub(crate) network: Vec<Network>,
     /// Stack files to deploy at the start.
     #[serde(default)]
     pub(crate) stack: Vec<Stack>,

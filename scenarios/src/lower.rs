@@ -8,6 +8,7 @@ mod harms;
 mod images;
 mod links;
 mod machines;
+pub(crate) mod networks;
 mod order;
 mod place;
 mod port;
@@ -37,6 +38,7 @@ use behaviour::Patterns;
 use harms::Harms;
 use images::Images;
 use machines::Fleet;
+use networks::Networks;
 pub(crate) use place::unplaceable;
 use services::Draft;
 use timeline::Stage;
@@ -57,6 +59,7 @@ pub(crate) fn scenario(
     let mut reader = Reader::new(options, source(name, text));
     not_yet(file, &mut mistakes);
     let mut images = Images::new(&file.images, &mut mistakes);
+    let mut networks = Networks::new(&file.network, &mut mistakes);
     let fleet = machines::fleet(&file.cluster.nodes, &mut images, &mut mistakes);
     check_managers(file, &fleet, &mut mistakes);
     if fleet.machines.is_empty() {
@@ -65,9 +68,10 @@ pub(crate) fn scenario(
     let mut patterns = Patterns::new(&file.behaviour, &mut reader, &mut mistakes);
     let workloads =
         workloads::workloads(&file.workload, &fleet, &mut images, &mut patterns, &mut reader, &mut mistakes);
-    let drafts = reader.services(file, &mut images, patterns, &mut mistakes);
+    let drafts = reader.services(file, &mut images, &mut networks, patterns, &mut mistakes);
     reader.notices.extend(place::check(&drafts, &file.service, &fleet, &mut mistakes));
-    let services: Vec<Service> = drafts.into_iter().map(|draft| draft.service).collect();
+    let mut services: Vec<Service> = drafts.into_iter().map(|draft| draft.service).collect();
+    let networks = networks.finish(services.iter_mut());
     workloads::check_names(&file.workload, &services, &mut mistakes);
     let profile = profile(&file.cluster, &mut mistakes);
     let (links, named) = links::links(&file.link, &fleet, profile.latency, &mut mistakes);
@@ -92,7 +96,9 @@ pub(crate) fn scenario(
         machines: fleet.machines,
         links,
         images,
+        networks,
         services,
+        revisions: Vec::new(),
         workloads,
         metered: reader.metered,
         curves: reader.curves,
@@ -148,12 +154,13 @@ impl Reader<'_> {
         &mut self,
         file: &File,
         images: &mut Images,
+        networks: &mut Networks,
         mut patterns: Patterns,
         mistakes: &mut Mistakes,
     ) -> Vec<Draft> {
-        let mut drafts = services::own(&file.service, images, &mut patterns, self, mistakes);
+        let mut drafts = services::own(&file.service, images, networks, &mut patterns, self, mistakes);
         for stack in &file.stack {
-            let found = self.stack(stack, mistakes).unwrap_or_default();
+            let found = self.stack(stack, networks, mistakes).unwrap_or_default();
             drafts.extend(found.into_iter().map(|mut service| {
                 service.image = images.used(&service.image_name);
                 service.container = patterns.container(&service.name, behaviour::Habits::default());
@@ -166,7 +173,12 @@ impl Reader<'_> {
     }
 
     /// The services of one stack file. `None` after a mistake.
-    fn stack(&mut self, written: &file::Stack, mistakes: &mut Mistakes) -> Option<Vec<Service>> {
+    fn stack(
+        &mut self,
+        written: &file::Stack,
+        networks: &mut Networks,
+        mistakes: &mut Mistakes,
+    ) -> Option<Vec<Service>> {
         let path = mistakes.read(&written.file)?;
         let name = match &written.name {
             Some(name) => mistakes.read(name)?,
@@ -179,7 +191,7 @@ impl Reader<'_> {
         let source = self.beside("stack file", &written.file.span, &path, mistakes)?;
         let services = stack::read(&source.name, &source.text, &environment).and_then(|reading| {
             self.notices.extend(stacks::notices(&source.name, &reading));
-            stacks::services(&reading.stack, &name)
+            stacks::services(&reading.stack, &name, networks)
                 .map_err(|trouble| trouble.in_source(&source.name, source.text.clone()))
         });
         services.map_err(|trouble| mistakes.foreign(trouble)).ok()

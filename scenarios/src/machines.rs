@@ -9,6 +9,7 @@ use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{SimTime, Span};
 use swarmbed_sim::setup::{End, Machine, Setup};
 
+use crate::lower::networks::Networks;
 use crate::lower::stacks;
 use crate::stack::Reading;
 use crate::trouble::Trouble;
@@ -68,12 +69,14 @@ pub fn deployment(
     seed: u64,
 ) -> Result<Deployment, Trouble> {
     check(machines)?;
-    let services = stacks::services(&reading.stack, stack)?;
+    let mut networks = Networks::default();
+    let mut services = stacks::services(&reading.stack, stack, &mut networks)?;
     let mut notices = stacks::notices(source, reading);
     let fleet: Vec<Machine> = (0..machines.nodes).map(|index| machine(machines, index)).collect();
     notices.extend(crate::lower::unplaceable(services.iter(), &fleet));
     let setup = Setup {
         machines: fleet,
+        networks: networks.finish(services.iter_mut()),
         services,
         ..Setup::empty(source, seed, End::Settled { at_most: SimTime::ZERO + AT_MOST }, strategy)
     };
@@ -158,7 +161,7 @@ mod tests {
         assert_eq!(
             notices,
             [
-                "web.yml: read, but not simulated yet: services.*.deploy.endpoint_mode (web); services.*.healthcheck (web)",
+                "web.yml: read, but not simulated yet: services.*.healthcheck (web)",
                 "no machine can ever run 'shop_web': scheduling constraints not satisfied on 20 nodes; its tasks stay pending",
             ]
         );

@@ -9,6 +9,7 @@ mod harm;
 mod link;
 mod plain;
 mod traffic;
+mod update;
 
 use std::sync::Arc;
 
@@ -26,6 +27,9 @@ pub use fault::{Course, Drawn, Fault, FaultPart, Outage, Strikes};
 pub use harm::{Harm, HarmPlace};
 pub use link::{Link, LinkEnd, Place, Quality};
 pub use traffic::{Balance, Call, Connections, Discipline, Door, Load, Origin, Server, Traffic};
+pub use update::{
+    EndpointMode, FailureAction, Health, INGRESS, Network, Revision, UpdateConfig, UpdateOrder,
+};
 
 /// Everything a [`Simulation`](crate::Simulation) is built from. Once it is built, a simulation cannot fail.
 #[derive(Clone)]
@@ -46,8 +50,12 @@ pub struct Setup {
     pub links: Vec<Link>,
     /// Images that have to be pulled; an image that is not listed is present everywhere.
     pub images: Vec<Image>,
+    /// Every overlay network; the first is the ingress network, the others stand by ascending name.
+    pub networks: Vec<Network>,
     /// Every service that ever exists, by ascending name.
     pub services: Vec<Service>,
+    /// What services are updated to; see [`Setup::spec`].
+    pub revisions: Vec<Service>,
     /// Services that come by themselves. While the run goes on they are appended to `services`, each a little before it comes
     /// and behind those that are known beforehand; their ids are the same under every strategy.
     pub workloads: Vec<Workload>,
@@ -65,6 +73,16 @@ pub struct Setup {
     pub traffic: Vec<Traffic>,
     /// Whether heartbeats that arrive are played as events (to check the elision) or not.
     pub beats: Beats,
+}
+
+impl Setup {
+    /// What a service looks like in one of its revisions.
+    pub fn spec(&self, service: ServiceId, revision: Revision) -> &Service {
+        match revision {
+            Revision(0) => &self.services[service.index()],
+            Revision(number) => &self.revisions[usize::from(number) - 1],
+        }
+    }
 }
 
 /// When a run ends.
@@ -143,6 +161,19 @@ pub struct Service {
     pub restart: RestartPolicy,
     /// How long a container may take to stop before it is killed.
     pub stop_grace: Span,
+    /// How it is updated.
+    pub update: UpdateConfig,
+    /// How an update of it is rolled back.
+    pub rollback: UpdateConfig,
+    /// How often its operator has asked for new tasks though nothing had changed (`--force`).
+    pub forced: u32,
+    /// How its containers are checked; `None` is not at all.
+    pub health: Option<Health>,
+    /// How clients find its tasks. The ports that it publishes stand in `task`.
+    pub endpoint_mode: EndpointMode,
+    /// Overlay networks that it is attached to besides the ingress network, as indices into [`Setup::networks`], in the order of
+    /// its spec.
+    pub networks: Vec<u32>,
     /// How its containers behave.
     pub container: Container,
     /// How they answer requests; `None` if they never listen.
@@ -199,7 +230,7 @@ impl Service {
     /// Whether load balancers know its tasks, by a network or a port in the ingress network.
     pub fn is_balanced(&self) -> bool {
         let ingress = |port: &Port| port.mode == PublishMode::Ingress;
-        !self.task.network_drivers.is_empty() || self.task.ports.iter().any(ingress)
+        !self.networks.is_empty() || self.task.ports.iter().any(ingress)
     }
 
     /// When its tasks are replaced: a job's task that exited with 0 has done its work, whatever the condition says
@@ -298,7 +329,7 @@ pub enum RestartCondition {
 }
 
 /// How the containers of a service behave. Spans are in nanoseconds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Container {
     /// From the end of the pull to READY.
     pub create: Distribution,
@@ -314,6 +345,10 @@ pub struct Container {
     pub fails_to_prepare_ppm: u32,
     /// The share of containers that cannot be started, in parts of a million.
     pub fails_to_start_ppm: u32,
+    /// From its start until it would answer a probe; at once if absent.
+    pub ready: Option<Distribution>,
+    /// From then until it answers no probe any more; `None` is never.
+    pub sickens: Option<Distribution>,
     /// What it really uses of its node while it runs.
     pub uses: Use,
 }
@@ -341,6 +376,20 @@ pub enum Action {
         service: ServiceId,
         /// To how many.
         replicas: u32,
+    },
+    /// `docker service update`.
+    Update {
+        /// Which.
+        service: ServiceId,
+        /// To which spec.
+        revision: Revision,
+        /// To how many replicas; `None` leaves them as they are.
+        replicas: Option<u32>,
+    },
+    /// `docker service rollback`.
+    Rollback {
+        /// Which.
+        service: ServiceId,
     },
     /// `docker service rm`.
     RemoveService {

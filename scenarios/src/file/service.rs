@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use swarmbed_scheduler::spec::{Protocol, PublishMode};
-use swarmbed_sim::setup::RestartCondition;
+use swarmbed_sim::setup::{EndpointMode, RestartCondition};
 
 use super::demand::Use;
 use crate::value::{
@@ -47,6 +47,9 @@ pub(crate) struct Service {
     /// Overlay networks that it is attached to.
     #[serde(default)]
     pub(crate) networks: Vec<Written<Name>>,
+    /// Whether clients find it through one virtual address, or its name stands for the addresses of its tasks.
+    #[schemars(extend("x-default" = "vip"))]
+    pub(crate) endpoint_mode: Option<Written<Word<EndpointMode>>>,
     /// All must hold of a node, such as `node.labels.disk == ssd`.
     #[serde(default)]
     pub(crate) constraints: Vec<Written<Text>>,

@@ -67,6 +67,8 @@ impl Habits {
             exit_code: self.exit_code.unwrap_or(0),
             fails_to_prepare_ppm: self.fails_to_prepare.unwrap_or(0),
             fails_to_start_ppm: self.fails_to_start.unwrap_or(0),
+            ready: None,
+            sickens: None,
             uses: self.uses.unwrap_or_default(),
         }
     }

@@ -50,7 +50,10 @@ impl Presence<'_> {
                 self.needs_service(*service, &span, mistakes);
                 self.services[service.index()] = false;
             }
-            Action::Scale { service, .. } | Action::ExitContainers { service, .. } => {
+            Action::Scale { service, .. }
+            | Action::Update { service, .. }
+            | Action::Rollback { service }
+            | Action::ExitContainers { service, .. } => {
                 self.needs_service(*service, &span, mistakes);
             }
             // What happens to machines happens to them whether they are members or not.

@@ -6,11 +6,12 @@ use swarmbed_scheduler::Span;
 use swarmbed_scheduler::constraint::Constraint;
 use swarmbed_scheduler::spec::{GenericNeed, Port, Preference, Protocol, PublishMode, TaskSpec};
 use swarmbed_scheduler::units::Resources;
-use swarmbed_sim::setup::{Mode, RestartCondition, RestartPolicy, Service};
+use swarmbed_sim::setup::{EndpointMode, Mode, RestartCondition, RestartPolicy, Service};
 
 use super::Reader;
 use super::behaviour::{Habits, Patterns};
 use super::images::Images;
+use super::networks::Networks;
 use super::port;
 use crate::file::{self, Created};
 use crate::mistakes::Mistakes;
@@ -36,6 +37,7 @@ pub(super) struct Draft {
 pub(super) fn own(
     written: &[file::Service],
     images: &mut Images,
+    networks: &mut Networks,
     patterns: &mut Patterns,
     reader: &mut Reader<'_>,
     mistakes: &mut Mistakes,
@@ -44,7 +46,7 @@ pub(super) fn own(
     for (index, service) in written.iter().enumerate() {
         let Some(name) = mistakes.read(&service.name) else { continue };
         let habits = Habits::read(&service.conduct(), reader, mistakes);
-        let pattern = lowered(service, name.clone(), images, mistakes);
+        let pattern = lowered(service, name.clone(), images, networks, mistakes);
         let names = match &service.count {
             None => vec![name],
             Some(count) => (1..=mistakes.read(count).unwrap_or(1)).map(|n| format!("{name}-{n}")).collect(),
@@ -80,7 +82,13 @@ pub(super) fn sorted(mut drafts: Vec<Draft>, mistakes: &mut Mistakes) -> Vec<Dra
 }
 
 /// A service without its containers' behaviour, which depends on its name.
-fn lowered(written: &file::Service, name: String, images: &mut Images, mistakes: &mut Mistakes) -> Service {
+fn lowered(
+    written: &file::Service,
+    name: String,
+    images: &mut Images,
+    networks: &mut Networks,
+    mistakes: &mut Mistakes,
+) -> Service {
     let image_name =
         written.image.as_ref().and_then(|image| mistakes.read(image)).unwrap_or_else(|| name.clone());
     Service {
@@ -94,10 +102,10 @@ fn lowered(written: &file::Service, name: String, images: &mut Images, mistakes:
             .map_or_else(RestartPolicy::default, |policy| restart_policy(policy, mistakes)),
         stop_grace: mistakes.read_or(written.stop_grace_period.as_ref(), STOP_GRACE),
         container: Habits::default().container(),
-        server: None,
         from_start: mistakes.read_or(written.created.as_ref(), Created::Start) == Created::Start,
-        stay: swarmbed_sim::setup::Stay::default(),
-        name,
+        endpoint_mode: mistakes.read_or(written.endpoint_mode.as_ref(), EndpointMode::Vip),
+        networks: networks.attached(&written.networks, mistakes),
+        ..Service::new(name, Mode::Global)
     }
 }
 
@@ -143,17 +151,16 @@ fn task(written: &file::Service, mistakes: &mut Mistakes) -> TaskSpec {
         max_replicas_per_node: mistakes.read_or(written.max_replicas_per_node.as_ref(), 0) as u32,
         ports: written.ports.iter().filter_map(|written| published(written, mistakes)).collect(),
         platforms: written.platforms.iter().filter_map(|platform| mistakes.read(platform)).collect(),
-        network_drivers: networks(written, mistakes),
+        network_drivers: drivers(written),
         volume_drivers: Vec::new(),
         log_driver: None,
         priority: mistakes.read_or(written.priority.as_ref(), 0) as u32,
     }
 }
 
-/// Overlay networks: their names matter to nobody yet, their driver to the plug-in filter.
-fn networks(written: &file::Service, mistakes: &mut Mistakes) -> Vec<String> {
-    let named = written.networks.iter().filter_map(|name| mistakes.read(name)).count();
-    if named == 0 { Vec::new() } else { vec![NETWORK_DRIVER.to_owned()] }
+/// All of a scenario's networks are overlay networks.
+fn drivers(written: &file::Service) -> Vec<String> {
+    if written.networks.is_empty() { Vec::new() } else { vec![NETWORK_DRIVER.to_owned()] }
 }
 
 type Cpu = crate::value::Written<crate::value::Cpus>;

@@ -6,18 +6,19 @@ use swarmbed_scheduler::Span;
 use swarmbed_scheduler::constraint::Constraint;
 use swarmbed_scheduler::spec::{GenericNeed, Port, Preference, Protocol, PublishMode, TaskSpec};
 use swarmbed_scheduler::units::Resources;
-use swarmbed_sim::setup::{Mode, RestartCondition, RestartPolicy, Service};
+use swarmbed_sim::setup::{EndpointMode, Mode, RestartCondition, RestartPolicy, Service};
 
 use super::behaviour::Habits;
+use super::networks::Networks;
 use super::services::{NETWORK_DRIVER, STOP_GRACE};
 use crate::stack::{self, Reading, Stack};
 use crate::trouble::Trouble;
 
 /// The services of a stack, called `<name>_<service>`, without what only a scenario file can say: which images have to
 /// be pulled and how containers behave. A service that Swarm's API would refuse is not among them; [`notices`] says so.
-pub(crate) fn services(stack: &Stack, name: &str) -> Result<Vec<Service>, Trouble> {
+pub(crate) fn services(stack: &Stack, name: &str, networks: &mut Networks) -> Result<Vec<Service>, Trouble> {
     let accepted = stack.services.iter().filter(|service| refusal(service).is_none());
-    accepted.map(|service| lowered(stack, service, name)).collect()
+    accepted.map(|service| lowered(stack, service, name, networks)).collect()
 }
 
 /// Why Swarm's API refuses to create the service: a constraint that cannot be read. It often comes of a variable that
@@ -27,7 +28,12 @@ fn refusal(service: &stack::Service) -> Option<String> {
     Some(format!("service {} is not created, since Swarm refuses it: {error}", service.name))
 }
 
-fn lowered(stack: &Stack, service: &stack::Service, stack_name: &str) -> Result<Service, Trouble> {
+fn lowered(
+    stack: &Stack,
+    service: &stack::Service,
+    stack_name: &str,
+    networks: &mut Networks,
+) -> Result<Service, Trouble> {
     let placed = |error: &dyn std::fmt::Display| Trouble::new(format!("services.{}: {error}", service.name));
     let too_many =
         |what: &str, count: u64| placed(&format!("{what} is {count}, the most there can be is {}", u32::MAX));
@@ -36,7 +42,6 @@ fn lowered(stack: &Stack, service: &stack::Service, stack_name: &str) -> Result<
     let constraints = Constraint::parse_all(&deploy.placement.constraints).map_err(|error| placed(&error))?;
     let most = deploy.placement.max_replicas_per_node;
     Ok(Service {
-        name: format!("{stack_name}_{}", service.name),
         image_name: service.image.clone().unwrap_or_default(),
         image: None,
         mode: mode(
@@ -52,9 +57,12 @@ fn lowered(stack: &Stack, service: &stack::Service, stack_name: &str) -> Result<
         restart: restart_policy(service),
         stop_grace: service.stop_grace_period.map_or(STOP_GRACE, Span),
         container: Habits::default().container(),
-        server: None,
-        from_start: true,
-        stay: swarmbed_sim::setup::Stay::default(),
+        endpoint_mode: match deploy.endpoint_mode {
+            Some(stack::EndpointMode::Dnsrr) => EndpointMode::Dnsrr,
+            _ => EndpointMode::Vip,
+        },
+        networks: attached(stack, service, stack_name, networks),
+        ..Service::new(format!("{stack_name}_{}", service.name), Mode::Global)
     })
 }
 
@@ -98,6 +106,23 @@ fn port(port: &stack::Port) -> Port {
             _ => PublishMode::Ingress,
         },
     }
+}
+
+/// The overlay networks that it is attached to, in Docker's order. The networks of one machine have no addresses of the
+/// managers'.
+fn attached(stack: &Stack, service: &stack::Service, stack_name: &str, networks: &mut Networks) -> Vec<u32> {
+    const OF_ONE_MACHINE: [&str; 3] = ["bridge", "host", "none"];
+    let named = service.networks.keys().map(String::as_str);
+    let default = service.networks.is_empty().then_some("default");
+    let place = |key: &str| {
+        let declared = stack.networks.get(key);
+        let driver = declared.and_then(|network| network.driver.as_deref()).unwrap_or_default();
+        let name = declared.and_then(|network| network.name.clone());
+        let name = name.unwrap_or_else(|| format!("{stack_name}_{key}"));
+        let overlay = matches!(driver, "" | NETWORK_DRIVER) && !OF_ONE_MACHINE.contains(&name.as_str());
+        overlay.then(|| networks.of_stack(&name, declared.is_some_and(|network| network.internal)))
+    };
+    named.chain(default).filter_map(place).collect()
 }
 
 /// Each driver once, ascending. A network that is not declared here, or whose driver is not, is an overlay network.
@@ -182,7 +207,6 @@ fn unsimulated(reading: &Reading) -> BTreeMap<String, BTreeSet<String>> {
         let deploy = &service.deploy;
         let limits = deploy.limits.as_ref();
         let said = [
-            ("deploy.endpoint_mode", deploy.endpoint_mode.is_some()),
             ("deploy.update_config", deploy.update_config.is_some()),
             ("deploy.rollback_config", deploy.rollback_config.is_some()),
             (

@@ -8,12 +8,12 @@ use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{SimTime, Span};
 use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::engine::process::Process;
-use swarmbed_sim::setup::{Mode, RestartPolicy, Service, Source, Stay, Workload};
+use swarmbed_sim::setup::{Mode, Service, Source, Workload};
 
 use super::behaviour::{Habits, Patterns};
 use super::images::Images;
 use super::machines::Fleet;
-use super::services::{STOP_GRACE, constraint};
+use super::services::constraint;
 use super::{Reader, missing};
 use crate::content::Known;
 use crate::file::{self, Processors, Removed, WorkloadKind};
@@ -163,17 +163,11 @@ fn drawn(
     let (run, stays) = if is_job { (duration, None) } else { (container.run, duration) };
     container.run = run;
     let pattern = Service {
-        name: name.to_owned(),
         image: images.used(&image_name),
         image_name,
-        mode: Mode::Replicated { replicas: 1 },
-        task: Default::default(),
-        restart: RestartPolicy::default(),
-        stop_grace: STOP_GRACE,
         container,
         from_start: false,
-        stay: Stay::Unlimited,
-        server: None,
+        ..Service::new(name, Mode::Replicated { replicas: 1 })
     };
     let time = |span: Span| SimTime(span.nanos());
     let from = written.from.as_ref().and_then(|from| mistakes.read(from)).map_or(SimTime::ZERO, time);

@@ -8,7 +8,7 @@ use swarmbed_scheduler::{SimTime, Span};
 use crate::engine::distribution::Distribution;
 
 /// What a container uses while it runs: by default all that is reserved for it, and no more.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Use {
     /// CPU.
     pub cpu: Demand,
@@ -17,7 +17,7 @@ pub struct Use {
 }
 
 /// How much a container uses of one resource.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Demand {
     /// What it is by itself.
     pub base: Base,
@@ -26,7 +26,7 @@ pub struct Demand {
 }
 
 /// How much a container uses by itself; drawn once for each.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Base {
     /// So many nano-CPUs or bytes.
     Amount(Distribution),

@@ -7,7 +7,10 @@ use swarmbed_scheduler::node::Node;
 use swarmbed_scheduler::spec::TaskSpec;
 use swarmbed_scheduler::strategy::Strategy;
 
-use super::{Beats, Container, End, Machine, Mode, RestartPolicy, Service, Setup, Stay, Use};
+use super::{
+    Beats, Container, End, EndpointMode, Machine, Mode, Network, RestartPolicy, Service, Setup, Stay,
+    UpdateConfig, Use,
+};
 use crate::engine::distribution::Distribution;
 use crate::profile::Profile;
 
@@ -23,7 +26,9 @@ impl Setup {
             machines: Vec::new(),
             links: Vec::new(),
             images: Vec::new(),
+            networks: vec![Network::ingress()],
             services: Vec::new(),
+            revisions: Vec::new(),
             workloads: Vec::new(),
             metered: false,
             curves: Vec::new(),
@@ -63,6 +68,12 @@ impl Service {
             task: TaskSpec::default(),
             restart: RestartPolicy::default(),
             stop_grace: Span::secs(10),
+            update: UpdateConfig::default(),
+            rollback: UpdateConfig::default(),
+            forced: 0,
+            health: None,
+            endpoint_mode: EndpointMode::default(),
+            networks: Vec::new(),
             container: Container::at_once(),
             server: None,
             from_start: true,
@@ -83,6 +94,8 @@ impl Container {
             exit_code: 0,
             fails_to_prepare_ppm: 0,
             fails_to_start_ppm: 0,
+            ready: None,
+            sickens: None,
             uses: Use::default(),
         }
     }

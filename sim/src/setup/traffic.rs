@@ -33,9 +33,8 @@ pub struct Traffic {
 /// How a request gets at the replicas of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Door {
-    /// By a port that it publishes in the ingress network, on any node.
-    Ingress,
-    /// By its name in an overlay network that both are attached to: an index into [`Setup::networks`](super::Setup::networks).
+    /// By a network: by a published port on any node for the ingress network, by its name for any other that both are attached
+    /// to. An index into [`Setup::networks`](super::Setup::networks).
     Network(u32),
     /// By a port that a node publishes for its own task.
     Host,
@@ -98,7 +97,7 @@ pub enum Balance {
 }
 
 /// How a container of a service answers requests.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Server {
     /// How many requests it works on at once.
     pub slots: u32,

@@ -71,6 +71,8 @@ pub(super) fn container(times: &Times) -> Container {
         exit_code: times.exit_code,
         fails_to_prepare_ppm: share(times.fail_in_prepare),
         fails_to_start_ppm: share(times.fail_in_start),
+        ready: None,
+        sickens: None,
         uses: Use::default(),
     }
 }
