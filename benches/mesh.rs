@@ -13,7 +13,8 @@ use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::engine::process::Process;
 use swarmbed_sim::engine::stream::{IndexedStream, Stream};
 use swarmbed_sim::setup::{
-    Balance, Connections, Discipline, Door, End, INGRESS, Load, Machine, Mode, Origin, Server, Service, Setup, Traffic,
+    Balance, Connections, Discipline, Door, End, INGRESS, Load, Machine, Mode, Origin, Server, Service,
+    Setup, Traffic,
 };
 
 /// Requests for each run.
@@ -51,7 +52,8 @@ fn bare() -> u64 {
                 left += 1;
             }
         }
-        let starts = matches!(event, Event::Comes) && present == 1 || matches!(event, Event::Leaves) && present > 0;
+        let starts =
+            matches!(event, Event::Comes) && present == 1 || matches!(event, Event::Leaves) && present > 0;
         if starts {
             agenda.schedule(now + Span(work.quantile(works.draw(begun))), Event::Leaves);
             begun += 1;
@@ -65,7 +67,8 @@ fn mesh(latency: Span) -> Setup {
     let begins = SimTime::ZERO + Span::secs(60);
     let length = REQUESTS as f64 * 1e9 / 80.0;
     let end = begins + Span(length as u64);
-    let mut setup = Setup::empty("mesh", 1, End::At(end), Arc::from(strategy::build("swarm-spread").expect("built in")));
+    let mut setup =
+        Setup::empty("mesh", 1, End::At(end), Arc::from(strategy::build("swarm-spread").expect("built in")));
     setup.profile.latency = latency;
     setup.machines = (0..20)
         .map(|number| {
@@ -74,7 +77,8 @@ fn mesh(latency: Span) -> Setup {
         })
         .collect();
     let mut service = Service::new("web", Mode::Replicated { replicas: 100 });
-    service.task.ports = vec![Port { published: 80, target: 80, protocol: Protocol::Tcp, mode: PublishMode::Ingress }];
+    service.task.ports =
+        vec![Port { published: 80, target: 80, protocol: Protocol::Tcp, mode: PublishMode::Ingress }];
     service.server = Some(Server {
         slots: 1,
         discipline: Discipline::Fcfs,

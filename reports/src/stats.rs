@@ -8,6 +8,7 @@
 mod batch;
 mod bootstrap;
 mod estimate;
+mod histogram;
 mod holm;
 mod interval;
 mod moments;
@@ -22,6 +23,7 @@ mod student;
 pub use batch::{BatchMeans, batch_means};
 pub use bootstrap::{Bootstrap, bca, every_resample};
 pub use estimate::Estimate;
+pub use histogram::Histogram;
 pub use holm::holm;
 pub use interval::{Difference, Interval};
 pub use moments::Moments;

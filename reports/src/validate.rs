@@ -20,6 +20,7 @@ mod judge;
 mod laws;
 mod page;
 mod placement;
+mod queue;
 mod quorum;
 mod raft;
 pub mod vectors;
@@ -48,6 +49,13 @@ pub const TABLES: &[Table] = &[
     // Instances of others, whose items are not published with the tables.
     Table { name: "placement_orlib", answer: placement::binpack },
     Table { name: "placement_spread", answer: placement::spread },
+    Table { name: "queue_dispatch_mc", answer: queue::answer },
+    Table { name: "queue_dispatch_small_exact", answer: queue::answer },
+    Table { name: "queue_mg1", answer: queue::answer },
+    Table { name: "queue_mm1", answer: queue::answer },
+    Table { name: "queue_mmc", answer: queue::answer },
+    Table { name: "queue_round_robin_exact", answer: queue::answer },
+    Table { name: "queue_tandem_jackson", answer: queue::answer },
     Table { name: "quorum_az", answer: quorum::answer },
     Table { name: "quorum_beta", answer: quorum::answer },
     Table { name: "quorum_independent", answer: quorum::answer },

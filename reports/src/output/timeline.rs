@@ -111,7 +111,13 @@ impl Narrator {
                 Row { detail: format!("image {image}"), ..of_node("pull-ended", node) }
             }
             RequestEnded(account) => Row {
-                detail: format!("request {}.{} by {}: {}", account.number, account.branch, visible(names.node(account.entry)), account.ending),
+                detail: format!(
+                    "request {}.{} by {}: {}",
+                    account.number,
+                    account.branch,
+                    visible(names.node(account.entry)),
+                    account.ending
+                ),
                 ..of_service("request-ended", account.service)
             },
             PlacementRan { placed, refused, ties } => {

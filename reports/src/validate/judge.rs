@@ -48,10 +48,7 @@ fn estimate(row: &Row, expected: f64, (value, se, n): (f64, f64, u64)) -> Agreem
     let total = libm::hypot(se, oracle);
     let floor = row.rel_floor.unwrap_or(0.0) * expected.abs();
     let off = if total > 0.0 { (value - expected) / total } else { 0.0 };
-    let cap = match (row.asy_sd, row.n_need) {
-        (Some(sd), Some(need)) if sd > 0.0 && need > 0.0 => 2.0 * sd / libm::sqrt(need),
-        _ => 0.02 * expected.abs(),
-    };
+    let cap = cap(row, expected);
     let why = if n < LEAST || se <= 0.0 {
         Some(format!("{n} units with a standard error of {se} are too few to judge"))
     } else if se > cap * 1.0001 {
@@ -62,6 +59,14 @@ fn estimate(row: &Row, expected: f64, (value, se, n): (f64, f64, u64)) -> Agreem
         None
     };
     Agreement { agrees: why.is_none(), off, why }
+}
+
+/// The largest standard error to judge by.
+pub(super) fn cap(row: &Row, expected: f64) -> f64 {
+    match (row.asy_sd, row.n_need) {
+        (Some(sd), Some(need)) if sd > 0.0 && need > 0.0 => 2.0 * sd / libm::sqrt(need),
+        _ => 0.02 * expected.abs(),
+    }
 }
 
 /// As many standard errors as are as unlikely under Student's law as 4.5 under the normal one. An oracle's own error

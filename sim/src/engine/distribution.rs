@@ -6,6 +6,7 @@
 
 mod error;
 mod gamma;
+mod hyper;
 mod normal;
 mod poisson;
 mod table;
@@ -20,6 +21,7 @@ pub use error::DistributionError;
 
 use crate::engine::stream::{Stream, open_unit, scale};
 use gamma::Gamma;
+use hyper::Hyper;
 use poisson::Poisson;
 use table::{Cdf, Choice, Empirical};
 use zipf::Zipf;
@@ -57,6 +59,7 @@ enum Law {
     Weibull { shape: f64, scale: f64 },
     LogNormal { median: f64, sigma: f64 },
     Gamma { gamma: Gamma, scale: f64 },
+    Hyper(Hyper),
     Pareto { scale: f64, shape: f64 },
     Poisson(Poisson),
     Zipf(Zipf),
@@ -149,6 +152,19 @@ impl Distribution {
         Ok(Law::Gamma { gamma: Gamma::new(shape), scale: mean / shape }.into())
     }
 
+    /// Work of two kinds, such as what a cache answers and what it does not: exponential times of a mean of `means[0]` with a
+    /// probability of `first`, and of `means[1]` otherwise.
+    ///
+    /// # Errors
+    /// If `first` is not between 0 and 1, or a mean is not positive and finite.
+    pub fn hyperexponential(first: f64, means: [f64; 2]) -> Result<Distribution, DistributionError> {
+        let what = "the mean of a hyperexponential distribution";
+        let means = [positive(what, means[0])?, positive(what, means[1])?];
+        let first = positive("the probability of the first kind", first)?;
+        not_negative("the probability of the second kind", 1.0 - first)?;
+        Ok(Law::Hyper(Hyper { first, means }).into())
+    }
+
     /// Sizes with a heavy tail: none is below `scale`, and a fraction `(scale / x)^shape` is above `x`.
     ///
     /// # Errors
@@ -236,6 +252,7 @@ impl Distribution {
                 integer(median * libm::exp(sigma * normal::quantile(open_unit(draw))))
             }
             Law::Gamma { gamma, scale } => integer(scale * gamma.quantile(open_unit(draw), above())),
+            Law::Hyper(hyper) => integer(hyper.quantile(above())),
             Law::Pareto { scale, shape } => integer(scale * libm::exp(-libm::log(above()) / shape)),
             Law::Poisson(poisson) => poisson.quantile(draw),
             Law::Zipf(zipf) => zipf.quantile(draw),
@@ -261,6 +278,7 @@ impl Distribution {
             Law::Weibull { shape, scale } => scale * libm::tgamma(1.0 + 1.0 / shape),
             Law::LogNormal { median, sigma } => median * libm::exp(sigma * sigma / 2.0),
             Law::Gamma { gamma, scale } => scale * gamma.shape(),
+            Law::Hyper(hyper) => hyper.mean(),
             Law::Pareto { shape, .. } if *shape <= 1.0 => f64::INFINITY,
             Law::Pareto { scale, shape } => scale * shape / (shape - 1.0),
             Law::Poisson(poisson) => poisson.mean(),

@@ -76,7 +76,9 @@ impl Room<'_, '_> {
         request.hops = u8::from(node != request.entry);
         let takes = match ways.between(request.entry, node, self.machines) {
             Meets::Even(span) => span,
-            Meets::Uneven(path) => takes(path, 0, clients.draws(request.traffic).journey, request.index() * 16),
+            Meets::Uneven(path) => {
+                takes(path, 0, clients.draws(request.traffic).journey, request.index() * 16)
+            }
             Meets::Cut => return self.mesh.lose(key, self.unreachable(node)),
         };
         if takes == Span::ZERO {

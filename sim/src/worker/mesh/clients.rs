@@ -174,13 +174,20 @@ impl Room<'_, '_> {
         let draws = &self.mesh.clients.rows[traffic as usize].draws;
         let (entry, outside) = match from {
             Origin::Outside { entries, latency } => {
-                let which = if entries.len() == 1 { 0 } else { draws.entry.below(number, entries.len() as u64) };
+                let which =
+                    if entries.len() == 1 { 0 } else { draws.entry.below(number, entries.len() as u64) };
                 (entries[which as usize], *latency)
             }
             Origin::Service(service) => {
-                let (_, slots) = self.mesh.clients.senders.iter().find(|(known, _)| known == service)
+                let (_, slots) = self
+                    .mesh
+                    .clients
+                    .senders
+                    .iter()
+                    .find(|(known, _)| known == service)
                     .expect("whoever sends requests is known");
-                let slot = slots.get(draws.entry.below(number, slots.len() as u64) as usize).copied().flatten();
+                let slot =
+                    slots.get(draws.entry.below(number, slots.len() as u64) as usize).copied().flatten();
                 let Some(replica) = slot.and_then(|task| self.mesh.replicas.get(task.0)) else {
                     self.mesh.tally.unsent += 1;
                     return false;

@@ -38,7 +38,11 @@ impl Deadlines {
     }
 
     /// The alarm rang: the next request whose time is over, or when to ring again.
-    pub(super) fn ring(&mut self, now: SimTime, open: impl Fn(&Deadline) -> bool) -> Result<Deadline, Option<SimTime>> {
+    pub(super) fn ring(
+        &mut self,
+        now: SimTime,
+        open: impl Fn(&Deadline) -> bool,
+    ) -> Result<Deadline, Option<SimTime>> {
         while let Some(first) = self.queue.front().copied() {
             if !open(&first) {
                 self.queue.pop_front();

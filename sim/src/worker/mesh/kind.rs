@@ -43,7 +43,8 @@ impl Kinds {
             concerned: vec![false; if none { 0 } else { setup.services.len() }],
         };
         for traffic in &setup.traffic {
-            let kind = kinds.kind(traffic.to, traffic.door, traffic.timeout, traffic.balance, traffic.connections);
+            let kind =
+                kinds.kind(traffic.to, traffic.door, traffic.timeout, traffic.balance, traffic.connections);
             kinds.rows.push(kind);
             kinds.concerned[traffic.to.index()] = true;
             if let Origin::Service(service) = traffic.from {
@@ -62,7 +63,14 @@ impl Kinds {
         kinds
     }
 
-    fn kind(&mut self, to: ServiceId, door: Door, patience: Span, balance: Balance, connections: Connections) -> Kind {
+    fn kind(
+        &mut self,
+        to: ServiceId,
+        door: Door,
+        patience: Span,
+        balance: Balance,
+        connections: Connections,
+    ) -> Kind {
         let way = match door {
             Door::Host => Way::Host,
             _ => Way::Balanced(self.door(to, door)),

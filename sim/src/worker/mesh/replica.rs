@@ -53,7 +53,6 @@ impl Replica {
     pub(super) fn present(&self) -> usize {
         self.served.len() + self.waiting.len() + self.sharing.enough.len()
     }
-
 }
 
 impl Sharing {

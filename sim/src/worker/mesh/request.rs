@@ -77,9 +77,10 @@ impl Ending {
     pub const fn cause(self) -> Option<Cause> {
         match self {
             Ending::Answered => None,
-            Ending::Refused(cause) | Ending::Reset(cause) | Ending::TimedOut(cause) | Ending::Failed(cause) => {
-                Some(cause)
-            }
+            Ending::Refused(cause)
+            | Ending::Reset(cause)
+            | Ending::TimedOut(cause)
+            | Ending::Failed(cause) => Some(cause),
         }
     }
 

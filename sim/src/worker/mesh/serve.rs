@@ -93,7 +93,9 @@ impl Room<'_, '_> {
 
     /// The one of those that share a container's speed that is done first is done, if nothing came between.
     pub(super) fn shared(&mut self, task: TaskId, plan: u32) {
-        let Some(replica) = self.mesh.replicas.get_mut(task.0).filter(|r| r.sharing.plan == plan) else { return };
+        let Some(replica) = self.mesh.replicas.get_mut(task.0).filter(|r| r.sharing.plan == plan) else {
+            return;
+        };
         if self.machines.power(replica.node) == Power::Frozen {
             return self.mesh.stalled.push((replica.node, MeshEvent::Shared { task, plan }));
         }
@@ -194,7 +196,9 @@ impl Room<'_, '_> {
         }
         let back = match ways.between(from, request.entry, self.machines) {
             Meets::Even(span) => span,
-            Meets::Uneven(path) => takes(path, 0, clients.draws(request.traffic).journey, request.index() * 16 + 8),
+            Meets::Uneven(path) => {
+                takes(path, 0, clients.draws(request.traffic).journey, request.index() * 16 + 8)
+            }
             Meets::Cut => return Err(Cause::Partition),
         };
         Ok(back + request.outside)
