@@ -13,7 +13,7 @@ use crate::manager::ledger::{self, Ledger, Write};
 use crate::manager::quorum::{self, Quorum, Realm};
 use crate::manager::scheduling::Answer;
 use crate::manager::store::Store;
-use crate::manager::{Leader, control, dispatcher, reaper, restart, roles, scheduling};
+use crate::manager::{Leader, control, dispatcher, reaper, restart, roles, scheduling, updater};
 use crate::names::Names;
 use crate::observation::Observation;
 use crate::observe::Observer;
@@ -173,6 +173,7 @@ impl Simulation {
                 scheduling::handle(e, &mut leader.scheduling, store, &mut workers.usage, ctx);
             }
             Event::Restart(e) => restart::handle(e, &mut leader.restarts, store, ctx),
+            Event::Update(e) => updater::handle(e, &mut leader.updater, ctx),
             Event::Reaper(e) => reaper::handle(e, &mut leader.reaper, ctx),
             Event::Role(e) => leader.roles.handle(e),
         }

@@ -6,7 +6,7 @@ use crate::event::Event;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// Events played, by kind, in the order of [`Work::KINDS`].
-    pub events: [u64; 13],
+    pub events: [u64; 14],
     /// Observations made.
     pub observations: u64,
     /// Transactions committed.
@@ -27,7 +27,7 @@ pub struct Work {
 
 impl Work {
     /// The kinds of [`Work::events`], as the variants of [`Event`] are named.
-    pub const KINDS: [&'static str; 13] = [
+    pub const KINDS: [&'static str; 14] = [
         "timeline",
         "arrival",
         "machine",
@@ -41,6 +41,7 @@ impl Work {
         "usage",
         "fault",
         "role",
+        "update",
     ];
 
     /// Counts an event.
@@ -59,6 +60,7 @@ impl Work {
             Event::Usage(_) => 10,
             Event::Fault(_) => 11,
             Event::Role(_) => 12,
+            Event::Update(_) => 13,
         };
         self.events[kind] += 1;
     }

@@ -35,7 +35,7 @@ pub fn handle(event: ContainerEvent, machines: &Machines, workers: &mut Workers,
     }
     if event.what == ContainerStep::Exits {
         if run.vessel == (Vessel::Running { number: event.generation }) {
-            let code = ctx.setup.services[run.service.index()].container.exit_code;
+            let code = run.spec(ctx.setup).container.exit_code;
             exits(event.task, code, workers, ctx);
         }
         return;
@@ -54,7 +54,7 @@ pub fn handle(event: ContainerEvent, machines: &Machines, workers: &mut Workers,
 
 /// A task arrives at its node.
 pub fn accept(order: Order, node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
-    let service = &ctx.setup.services[order.service.index()];
+    let service = ctx.setup.spec(order.service, order.revision);
     let metered = workers.usage.is_on();
     let run = Run::new(order, node, draw(order, node, service, metered, ctx));
     workers.runs.insert(order.task, run);
@@ -124,7 +124,7 @@ fn prepare(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     advance_to(task, TaskState::Preparing, 0, workers, ctx);
     let run = workers.runs.get_mut(task).expect("the task being prepared is known");
     run.operation = Operation::Preparing;
-    let image = ctx.setup.services[run.service.index()].image;
+    let image = run.spec(ctx.setup).image;
     if image.is_none_or(|image| workers.images.need(run.node, image, task, ctx)) {
         create(run, task, ctx);
     }
@@ -209,7 +209,7 @@ fn stop(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
         Vessel::Running { .. } => {
             run.operation = Operation::Stopping;
             run.generation += 1;
-            let grace = ctx.setup.services[run.service.index()].stop_grace;
+            let grace = run.spec(ctx.setup).stop_grace;
             ctx.after(run.draws.stop.min(grace), event(task, run.generation, ContainerStep::Stopped));
         }
         _ => advance_to(task, TaskState::Shutdown, 0, workers, ctx),
@@ -220,7 +220,7 @@ fn stopped(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let run = workers.runs.get_mut(task).expect("a live event's task is known");
     run.operation = Operation::None;
     if matches!(run.vessel, Vessel::Running { .. }) {
-        let grace = ctx.setup.services[run.service.index()].stop_grace;
+        let grace = run.spec(ctx.setup).stop_grace;
         let code = if run.draws.stop > grace { KILLED } else { 0 };
         is_gone(task, run, code, &mut workers.usage, ctx);
     }

@@ -5,7 +5,7 @@ use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, Span, TaskId};
 
 use crate::engine::table::Table;
-use crate::setup::Setup;
+use crate::setup::{Revision, Service, Setup};
 use crate::worker::Order;
 use crate::worker::usage::Part;
 
@@ -14,6 +14,8 @@ use crate::worker::usage::Part;
 pub struct Run {
     /// Its service.
     pub service: ServiceId,
+    /// Which of the service's specs it was made from.
+    pub revision: Revision,
     /// Its node.
     pub node: NodeId,
     /// What it is, as its agent knows.
@@ -83,6 +85,7 @@ impl Run {
     pub(super) fn new(order: Order, node: NodeId, draws: Draws) -> Run {
         Run {
             service: order.service,
+            revision: order.revision,
             node,
             state: TaskState::Assigned,
             desired: order.desired,
@@ -95,9 +98,14 @@ impl Run {
         }
     }
 
+    /// What its task was made from.
+    pub fn spec<'s>(&self, setup: &'s Setup) -> &'s Service {
+        setup.spec(self.service, self.revision)
+    }
+
     /// What its container adds to the use of its node while it runs.
     pub(in crate::worker) fn part(&self, setup: &Setup) -> Part {
-        Part::of(&setup.services[self.service.index()], self.draws.uses)
+        Part::of(self.spec(setup), self.draws.uses)
     }
 
     /// Whether its container runs.
