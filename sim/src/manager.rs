@@ -128,6 +128,7 @@ impl Leader {
         }
         self.replicated.committed(ctx);
         self.global.committed(ctx);
+        self.updater.committed(ctx);
         self.scheduling.committed(store, usage, ctx);
     }
 
