@@ -31,7 +31,8 @@ pub fn page(sim: &Simulation, asked: Asked, style: Style) -> String {
         Asked::Slot(service, slot) => (service, slot.to_string()),
         Asked::Node(service, node) => (service, visible(sim.names().node(node))),
     };
-    let spec = &sim.setup().services[service.index()];
+    let revision = sim.store().service(service).map(|row| row.revision).unwrap_or_default();
+    let spec = sim.setup().spec(service, revision);
     let mut page = format!("{}\n", style.paint(Paint::Head, &format!("{}.{place}", visible(&spec.name))));
     page.push_str(&hang("  is     ", &state(sim, asked), style, Paint::Plain));
     for line in needs(spec) {

@@ -63,7 +63,7 @@ pub fn service_ls(sim: &Simulation) -> String {
         *desired += u32::from(matches!(task.desired, TaskState::Running | TaskState::Complete) && !done);
     }
     let row = |(id, row): &(ServiceId, &ServiceRow)| {
-        let spec = &sim.setup().services[id.index()];
+        let spec = sim.setup().spec(*id, row.revision);
         let (running, tasks, completed) = counts[id.index()];
         // The columns of `cli/command/service/formatter.go`.
         let (mode, count) = match row.mode {
@@ -118,7 +118,7 @@ fn tasks(sim: &Simulation, now: SimTime, tasks: Vec<&Task>) -> String {
 }
 
 fn task_row(sim: &Simulation, now: SimTime, task: &Task, name: String) -> Vec<String> {
-    let spec = &sim.setup().services[task.service.index()];
+    let spec = task.spec(sim.setup());
     let since = ago(now.since(task.since));
     let host_ports = if task.state == TaskState::Running {
         ports::published(&spec.task.ports, PublishMode::Host)

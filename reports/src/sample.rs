@@ -82,7 +82,18 @@ impl Telling {
         let (service, slot, attempt) = slot;
         let (desired, bound) = (TaskState::Running, (slot == 0).then_some(node));
         let task = TaskId(task);
-        self.tell(seconds, Observation::TaskCreated { task, service, slot, attempt, node: bound, desired });
+        self.tell(
+            seconds,
+            Observation::TaskCreated {
+                task,
+                service,
+                slot,
+                attempt,
+                node: bound,
+                desired,
+                revision: Default::default(),
+            },
+        );
         self.tell(seconds, Observation::TaskAssigned { task, node });
     }
 

@@ -33,6 +33,8 @@ pub enum Event {
     Placement(PlacementEvent),
     /// A restart's delay ends.
     Restart(RestartEvent),
+    /// An update's timer.
+    Update(UpdateEvent),
     /// The task reaper acts.
     Reaper(ReaperEvent),
     /// The role manager acts.
@@ -314,6 +316,25 @@ pub enum RestartEvent {
     },
 }
 
+/// An update goes on. Late ones are told by the update's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpdateEvent {
+    /// One of its workers has rested.
+    Rested {
+        /// Whose.
+        service: ServiceId,
+        /// The update.
+        number: u32,
+    },
+    /// Its new tasks have been watched long enough.
+    Watched {
+        /// Whose.
+        service: ServiceId,
+        /// The update.
+        number: u32,
+    },
+}
+
 /// The task reaper's batch is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReaperEvent;
@@ -394,6 +415,7 @@ impl Event {
             Event::Dispatcher(_)
                 | Event::Placement(_)
                 | Event::Restart(_)
+                | Event::Update(_)
                 | Event::Reaper(_)
                 | Event::Role(_)
         )

@@ -16,6 +16,7 @@ pub mod roles;
 pub mod scheduling;
 pub mod store;
 pub mod transaction;
+pub mod updater;
 
 use swarmbed_scheduler::ServiceId;
 use swarmbed_scheduler::task::TaskState;
@@ -37,6 +38,7 @@ use roles::Roles;
 use scheduling::Scheduling;
 use store::{Change, Store};
 use transaction::Transaction;
+use updater::Updater;
 
 /// The components that only the leader runs. They watch the store and ask to write to it.
 #[derive(Debug)]
@@ -45,6 +47,7 @@ pub struct Leader {
     pub(crate) replicated: Replicated,
     pub(crate) global: Global,
     pub(crate) restarts: Restarts,
+    pub(crate) updater: Updater,
     pub(crate) scheduling: Scheduling,
     pub(crate) dispatcher: Dispatcher,
     pub(crate) reaper: Reaper,
@@ -61,6 +64,7 @@ impl Leader {
             replicated: Replicated::default(),
             global: Global::default(),
             restarts: Restarts::default(),
+            updater: Updater::default(),
             scheduling: Scheduling::new(setup, store),
             dispatcher: Dispatcher::new(setup.machines.iter().map(|m| m.from_start)),
             reaper: Reaper::default(),
@@ -76,6 +80,7 @@ impl Leader {
         self.replicated = Replicated::default();
         self.global = Global::default();
         self.restarts = Restarts::default();
+        self.updater = Updater::default();
         self.scheduling.begin_again(store, ctx);
         self.dispatcher = Dispatcher::new(ctx.setup.machines.iter().map(|_| false));
         self.reaper = Reaper::default();
@@ -108,6 +113,7 @@ impl Leader {
         self.replicated.watch(what, store);
         self.global.watch(what, store);
         self.restarts.watch(what, store, ctx);
+        self.updater.watch(what, store, ctx);
         self.scheduling.watch(what, store, ctx);
         self.dispatcher.watch(what, store, ctx);
         self.reaper.watch(what, store, ctx);
@@ -122,6 +128,7 @@ impl Leader {
         }
         self.replicated.committed(ctx);
         self.global.committed(ctx);
+        self.updater.committed(ctx);
         self.scheduling.committed(store, usage, ctx);
     }
 
@@ -142,10 +149,23 @@ impl Leader {
             Write::Allocate => self.allocator.prepare(store, changes),
             Write::RestartTasks => self.replicated.restart_tasks(&mut self.restarts, store, changes, ctx),
             Write::Reconcile(service) => {
-                Replicated::reconcile(service, &mut self.restarts, store, changes, ctx);
+                let supervisors = (&mut self.restarts, &mut self.updater);
+                Replicated::reconcile(service, supervisors, store, changes, ctx);
             }
             Write::RestartGlobalTasks => self.global.restart_tasks(&mut self.restarts, store, changes, ctx),
-            Write::ReconcileGlobal(service) => Global::reconcile_service(service, store, changes, ctx),
+            Write::ReconcileGlobal(service) => {
+                let supervisors = (&mut self.restarts, &mut self.updater);
+                Global::reconcile_service(service, supervisors, store, changes, ctx);
+            }
+            Write::UpdateSlot { service, key, number } => {
+                let restarts = &mut self.restarts;
+                self.updater.replace((service, key, number), restarts, store, changes, ctx);
+            }
+            Write::RemoveOld { service, key, number } => {
+                let restarts = &mut self.restarts;
+                self.updater.remove_old((service, key, number), restarts, store, changes, ctx);
+            }
+            Write::NoteUpdate(service, notice) => Updater::note(service, notice, store, changes, ctx),
             Write::ReconcileNode(node) => Global::reconcile_node(node, store, changes, ctx),
             Write::RemoveTasks(service) => remove_tasks(service, store, changes),
             Write::Start(task) => Restarts::start(task, store, &mut Transaction::new(store, changes)),
@@ -160,7 +180,8 @@ impl Leader {
     }
 
     /// All of a write is committed.
-    pub(crate) fn written(&mut self, write: Write, beats: &Beats, ctx: &mut Context<'_>) {
+    pub(crate) fn written(&mut self, write: Write, store: &Store, beats: &Beats, ctx: &mut Context<'_>) {
+        self.updater.written(write, store, ctx);
         if write == Write::Statuses {
             self.dispatcher.written(beats, ctx);
         }

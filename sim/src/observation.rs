@@ -7,8 +7,9 @@ use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
+use crate::manager::store::UpdateState;
 use crate::names::Text;
-use crate::setup::Mode;
+use crate::setup::{Mode, Revision};
 use crate::worker::mesh::Account;
 
 /// Something that has happened. Small and `Copy`: names and texts stand behind ids in [`Names`](crate::names::Names).
@@ -197,6 +198,35 @@ pub enum Observation {
         /// To.
         replicas: u32,
     },
+    /// A service has another spec.
+    ServiceUpdated {
+        /// Which.
+        service: ServiceId,
+        /// Its spec.
+        revision: Revision,
+        /// Tasks wanted; for a global service 0.
+        replicas: u32,
+    },
+    /// A service has its previous spec again.
+    ServiceRolledBack {
+        /// Which.
+        service: ServiceId,
+        /// Its spec.
+        revision: Revision,
+        /// Tasks wanted; for a global service 0.
+        replicas: u32,
+        /// Why, in SwarmKit's words.
+        message: Text,
+    },
+    /// A service's update has come farther.
+    UpdateStateChanged {
+        /// Which.
+        service: ServiceId,
+        /// To.
+        to: UpdateState,
+        /// What SwarmKit says of it.
+        message: Text,
+    },
     /// A service is gone; its tasks follow.
     ServiceRemoved {
         /// Which.
@@ -216,6 +246,8 @@ pub enum Observation {
         node: Option<NodeId>,
         /// What is wanted of it.
         desired: TaskState,
+        /// Which of its service's specs it was made from.
+        revision: Revision,
     },
     /// A node was chosen for a task, or a global task was confirmed on its node.
     TaskAssigned {

@@ -76,6 +76,14 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// The same, to be changed.
+    pub(crate) fn spec_mut(&mut self, service: ServiceId, revision: Revision) -> &mut Service {
+        match revision {
+            Revision(0) => &mut self.services[service.index()],
+            Revision(number) => &mut self.revisions[usize::from(number) - 1],
+        }
+    }
+
     /// What a service looks like in one of its revisions.
     pub fn spec(&self, service: ServiceId, revision: Revision) -> &Service {
         match revision {

@@ -13,13 +13,13 @@ use crate::manager::ledger::{self, Ledger, Write};
 use crate::manager::quorum::{self, Quorum, Realm};
 use crate::manager::scheduling::Answer;
 use crate::manager::store::Store;
-use crate::manager::{Leader, control, dispatcher, reaper, restart, roles, scheduling};
+use crate::manager::{Leader, control, dispatcher, reaper, restart, roles, scheduling, updater};
 use crate::names::Names;
 use crate::observation::Observation;
 use crate::observe::Observer;
 use crate::observe::checkers::{Checkers, Finding};
 use crate::observe::digest::{Digest, Digester};
-use crate::setup::{Action, Arrival, End, Setup, Step};
+use crate::setup::{Action, Arrival, Container, End, Revision, Setup, Step};
 use crate::work::Work;
 use crate::worker::{Workers, agent, container, mesh, usage};
 use crate::world::faults::{Faults, Struck};
@@ -139,6 +139,11 @@ impl Simulation {
         self.setup.timeline.push(step);
     }
 
+    /// From now on, containers of that version of a service behave otherwise: something has changed that they depend on.
+    pub fn change_containers(&mut self, service: ServiceId, revision: Revision, to: Container) {
+        self.setup.spec_mut(service, revision).container = to;
+    }
+
     /// Plays the next event.
     fn step(&mut self, observers: &mut [&mut dyn Observer]) {
         let Some((now, event)) = self.agenda.pop() else { return };
@@ -175,6 +180,7 @@ impl Simulation {
                 scheduling::handle(e, &mut leader.scheduling, store, &mut workers.usage, ctx);
             }
             Event::Restart(e) => restart::handle(e, &mut leader.restarts, store, ctx),
+            Event::Update(e) => updater::handle(e, &mut leader.updater, store, ctx),
             Event::Reaper(e) => reaper::handle(e, &mut leader.reaper, ctx),
             Event::Role(e) => leader.roles.handle(e),
             // Requests are many, and the managers never hear of them.

@@ -6,7 +6,7 @@ use crate::event::Event;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// Events played, by kind, in the order of [`Work::KINDS`].
-    pub events: [u64; 15],
+    pub events: [u64; 16],
     /// Observations made.
     pub observations: u64,
     /// Transactions committed.
@@ -27,7 +27,7 @@ pub struct Work {
 
 impl Work {
     /// The kinds of [`Work::events`], as the variants of [`Event`] are named.
-    pub const KINDS: [&'static str; 15] = [
+    pub const KINDS: [&'static str; 16] = [
         "timeline",
         "arrival",
         "machine",
@@ -43,6 +43,7 @@ impl Work {
         "role",
         "client",
         "mesh",
+        "update",
     ];
 
     /// Counts an event.
@@ -63,6 +64,7 @@ impl Work {
             Event::Role(_) => 12,
             Event::Client(_) => 13,
             Event::Mesh(_) => 14,
+            Event::Update(_) => 15,
         };
         self.events[kind] += 1;
     }

@@ -13,7 +13,7 @@ use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
 use crate::engine::slab::Slab;
-use crate::setup::Setup;
+use crate::setup::{Revision, Setup};
 use agent::Agent;
 use beats::Beats;
 use container::Runs;
@@ -50,8 +50,10 @@ pub struct Parcel {
 pub struct Order {
     /// The task.
     pub task: TaskId,
-    /// Its service: how its containers behave.
+    /// Its service.
     pub service: ServiceId,
+    /// Which of the service's specs it was made from: how its containers behave.
+    pub revision: Revision,
     /// Its slot from 1, or 0 for a global service.
     pub slot: u32,
     /// The how-manieth task of its slot (or of its node).

@@ -202,6 +202,7 @@ mod tests {
                 attempt: 1,
                 node: None,
                 desired: TaskState::Running,
+                revision: Default::default(),
             };
             for what in [created, Observation::TaskAssigned { task, node: N1 }] {
                 follower.observe(at(i.into()), &what, &names);
@@ -227,6 +228,7 @@ mod tests {
             attempt: 1,
             node: None,
             desired: TaskState::Running,
+            revision: Default::default(),
         };
         let assigned = Observation::TaskAssigned { task: TaskId(0), node: N1 };
         [created(0), assigned].iter().for_each(|what| follower.observe(at(1), what, &names));

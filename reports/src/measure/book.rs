@@ -184,7 +184,7 @@ impl Book {
     pub fn apply(&mut self, at: SimTime, what: &Observation) {
         use Observation::*;
         match *what {
-            TaskCreated { task, service, slot, attempt, node, desired } => {
+            TaskCreated { task, service, slot, attempt, node, desired, .. } => {
                 self.create(task, TaskRow { node, ..TaskRow::new(at, service, slot, attempt, desired) });
             }
             TaskAssigned { task, node } => self.change(at, task, |row| {

@@ -6,7 +6,7 @@ use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 use swarmbed_sim::names::Text;
 use swarmbed_sim::observation::Observation;
-use swarmbed_sim::setup::Mode;
+use swarmbed_sim::setup::{Mode, Revision};
 
 use crate::metrics::{METRICS, Metrics, names};
 use crate::sample::{AGENT, N1, N2, N3, Telling, WEB, setup};
@@ -25,7 +25,18 @@ fn crash() -> Telling {
     run.down(20, N1);
     run.unwant(20, 0);
     let (task, desired) = (TaskId(2), TaskState::Ready);
-    run.tell(20, Observation::TaskCreated { task, service: WEB, slot: 1, attempt: 2, node: None, desired });
+    run.tell(
+        20,
+        Observation::TaskCreated {
+            task,
+            service: WEB,
+            slot: 1,
+            attempt: 2,
+            node: None,
+            desired,
+            revision: Revision(0),
+        },
+    );
     run.tell(21, Observation::TaskAssigned { task, node: N3 });
     run.tell(25, Observation::TaskDesiredChanged { task, from: TaskState::Ready, to: TaskState::Running });
     run.up(26, 2, N3);
@@ -111,6 +122,7 @@ fn a_crash_hits_a_job_that_came_by_itself() {
         attempt,
         node: None,
         desired,
+        revision: Revision(0),
     };
     run.tell(0, created(0, 1, desired));
     run.tell(0, Observation::TaskAssigned { task: TaskId(0), node: N1 });
@@ -220,7 +232,18 @@ fn work() -> Telling {
     let mut run = Telling::new(&setup(vec![]));
     run.tell(0, Observation::ServiceCreated { service: WEB, replicas: 2 });
     let (task, desired) = (TaskId(0), TaskState::Running);
-    run.tell(0, Observation::TaskCreated { task, service: WEB, slot: 1, attempt: 1, node: None, desired });
+    run.tell(
+        0,
+        Observation::TaskCreated {
+            task,
+            service: WEB,
+            slot: 1,
+            attempt: 1,
+            node: None,
+            desired,
+            revision: Revision(0),
+        },
+    );
     let (from, to) = (TaskState::New, TaskState::Pending);
     run.tell(0, Observation::TaskStateChanged { task, from, to, error: Text::NONE });
     run.task(0, 1, (WEB, 2, 1), N2);
@@ -300,7 +323,18 @@ fn job_comes(run: &mut Telling, reserves: Resources) {
 /// A task of the job is created and waits.
 fn waits(run: &mut Telling, seconds: u64, task: u32, slot: (ServiceId, u32)) {
     let ((service, slot), task, desired) = (slot, TaskId(task), TaskState::Running);
-    run.tell(seconds, Observation::TaskCreated { task, service, slot, attempt: 1, node: None, desired });
+    run.tell(
+        seconds,
+        Observation::TaskCreated {
+            task,
+            service,
+            slot,
+            attempt: 1,
+            node: None,
+            desired,
+            revision: Revision(0),
+        },
+    );
     let (from, to) = (TaskState::New, TaskState::Pending);
     run.tell(seconds, Observation::TaskStateChanged { task, from, to, error: Text::NONE });
 }

@@ -103,6 +103,18 @@ impl Narrator {
             ServiceArrived { service, mode, .. } => {
                 Row { detail: format!("{} tasks", mode.replicas()), ..of_service("service-arrived", service) }
             }
+            ServiceUpdated { service, revision, replicas } => Row {
+                detail: format!("spec {}, {replicas} tasks", revision.0),
+                ..of_service("service-updated", service)
+            },
+            ServiceRolledBack { service, revision, message, .. } => Row {
+                detail: format!("spec {}: {}", revision.0, visible(names.text(message))),
+                ..of_service("service-rolled-back", service)
+            },
+            UpdateStateChanged { service, to, message } => Row {
+                detail: format!("{to}: {}", visible(names.text(message))),
+                ..of_service("update-state-changed", service)
+            },
             ServiceRemoved { service } => of_service("service-removed", service),
             PullStarted { node, image } => {
                 Row { detail: format!("image {image}"), ..of_node("pull-started", node) }
@@ -143,7 +155,7 @@ impl Narrator {
         use Observation::*;
         let node = |n: Option<NodeId>| n.map_or(String::new(), |n| visible(names.node(n)));
         let (task, what, node, detail) = match *what {
-            TaskCreated { task, service, slot, attempt, node: at, desired } => {
+            TaskCreated { task, service, slot, attempt, node: at, desired, .. } => {
                 let place = if slot == 0 { node(at) } else { slot.to_string() };
                 let name = format!("{}.{place}.{attempt}", visible(names.service(service)));
                 self.tasks.insert(task, (service, name));

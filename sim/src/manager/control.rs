@@ -104,7 +104,10 @@ pub fn prepare(step: u32, store: &Store, quorum: &Quorum, changes: &mut Vec<Chan
             refuse(&format!("service {name} already exists"), ctx);
         }
         Action::Create { service } => changes.push(Change::CreateService { service: *service }),
-        Action::Scale { service, .. } | Action::RemoveService { service }
+        Action::Scale { service, .. }
+        | Action::Update { service, .. }
+        | Action::Rollback { service }
+        | Action::RemoveService { service }
             if store.service(*service).is_none_or(|s| s.removed) =>
         {
             let name = ctx.names.service(*service);
@@ -112,6 +115,18 @@ pub fn prepare(step: u32, store: &Store, quorum: &Quorum, changes: &mut Vec<Chan
         }
         Action::Scale { service, replicas } => {
             changes.push(Change::ScaleService { service: *service, replicas: *replicas });
+        }
+        Action::Update { service, revision, replicas } => {
+            let (service, revision, replicas) = (*service, *revision, *replicas);
+            changes.push(Change::UpdateService { service, revision, replicas });
+        }
+        Action::Rollback { service } if store.service(*service).is_none_or(|row| row.previous.is_none()) => {
+            let name = ctx.names.service(*service);
+            refuse(&format!("service {name} does not have a previous spec"), ctx);
+        }
+        Action::Rollback { service } => {
+            let message = ctx.text("manually requested rollback");
+            changes.push(Change::RollBackService { service: *service, by_operator: true, message });
         }
         Action::RemoveService { service } => changes.push(Change::RemoveService { service: *service }),
         Action::SetAvailability { nodes, availability } => {

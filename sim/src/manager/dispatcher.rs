@@ -395,7 +395,8 @@ fn send(
 
 /// What a node is told about a task.
 fn order(row: &Task) -> Order {
-    Order { task: row.id, service: row.service, slot: row.slot, attempt: row.attempt, desired: row.desired }
+    let Task { id, service, revision, slot, attempt, desired, .. } = *row;
+    Order { task: id, service, revision, slot, attempt, desired }
 }
 
 /// The tasks of a node that has been down for a day: nobody knows what became of them.

@@ -12,6 +12,7 @@ use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 
 use super::quorum::Realm;
 use super::store::Change;
+use super::updater::Notice;
 use crate::context::Context;
 use crate::observation::Observation;
 use crate::world;
@@ -39,6 +40,26 @@ pub enum Write {
     ReconcileNode(NodeId),
     /// An orchestrator tells all tasks of a removed service to go.
     RemoveTasks(ServiceId),
+    /// A worker of an update replaces a slot.
+    UpdateSlot {
+        /// The service.
+        service: ServiceId,
+        /// The slot, or the node's number.
+        key: u32,
+        /// The update's number.
+        number: u32,
+    },
+    /// A slot's new task runs: its old ones go.
+    RemoveOld {
+        /// The service.
+        service: ServiceId,
+        /// The slot, or the node's number.
+        key: u32,
+        /// The update's number.
+        number: u32,
+    },
+    /// An update says how far it has come.
+    NoteUpdate(ServiceId, Notice),
     /// A task that ended in its own restart delay is replaced after it.
     RestartLate(TaskId),
     /// A demoted node's manager has been removed: it is a worker.
@@ -130,7 +151,7 @@ pub fn advance(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
     }
     while ledger.done == ledger.changes.len() {
         if let Some(write) = ledger.current.take() {
-            leader.written(write, &workers.beats, ctx);
+            leader.written(write, store, &workers.beats, ctx);
         }
         for write in ctx.writes.drain(..) {
             ledger.enqueue(write);

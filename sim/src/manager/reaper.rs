@@ -90,10 +90,8 @@ fn may_go(task: &Task) -> bool {
 
 /// Marks the oldest ended tasks of a slot beyond the limit. A job's history is not trimmed.
 fn trim(service: ServiceId, key: u32, store: &Store, doomed: &mut BTreeSet<TaskId>, ctx: &Context<'_>) {
-    if ctx.setup.services[service.index()].mode.is_job() {
-        return;
-    }
-    let attempts = ctx.setup.services[service.index()].restart.max_attempts;
+    let Some(row) = store.service(service).filter(|row| !row.mode.is_job()) else { return };
+    let attempts = ctx.setup.spec(service, row.revision).restart.max_attempts;
     let limit = match (ctx.setup.profile.task_history, attempts) {
         (keep, _) if keep < 0 => return,
         (_, attempts) if attempts > 0 => attempts as usize + 1,

@@ -55,7 +55,7 @@ impl Restarts {
             return;
         }
         tx.set_desired(task.id, TaskState::Shutdown);
-        let policy = ctx.setup.services[task.service.index()].restart_policy();
+        let policy = task.spec(ctx.setup).restart_policy();
         if !self.should_restart(task, &policy) {
             return;
         }
@@ -66,7 +66,7 @@ impl Restarts {
         let drained = old_node.is_some_and(|n| n.availability == Availability::Drain);
         let down = old_node.is_some_and(|n| n.state == NodeState::Down);
         let delay = if drained { Span::ZERO } else { policy.delay };
-        self.record(task, &policy, store, ctx.now);
+        self.record(task, store, ctx.now, ctx);
         let wait_for_stop = !down && !task.state.is_over();
         let entry = Delay {
             old: task.id,
@@ -79,12 +79,27 @@ impl Restarts {
         ctx.after(delay, Event::Restart(RestartEvent::DelayOver { task: replacement }));
     }
 
+    /// Lets a task of an update run as soon as the old one has stopped, if there is one to wait for; a delay that it was in
+    /// counts no more (`restart.go:391-486`: DelayStart).
+    pub fn delay_start(&mut self, task: TaskId, old: Option<TaskId>, store: &Store, ctx: &mut Context<'_>) {
+        let old = old.and_then(|old| store.task(old));
+        let entry = Delay {
+            old: old.map_or(task, |old| old.id),
+            old_node: old.and_then(|old| old.node),
+            wait_for_stop: old.is_some_and(|old| !old.state.is_over()),
+            started: ctx.now,
+            restart_after: self.delays.get(&task).is_some_and(|delay| delay.restart_after),
+        };
+        self.delays.insert(task, entry);
+        ctx.after(Span::ZERO, Event::Restart(RestartEvent::DelayOver { task }));
+    }
+
     /// A new leader's supervisor takes up the delays that it finds (`taskinit/init.go:60-102`): what is left of a delay is
     /// counted from when its task last changed, and never longer than the delay. Earlier restarts are counted again from the
     /// tasks that are kept (`:118-148`).
     pub fn take_up(&mut self, store: &Store, ctx: &mut Context<'_>) {
         for row in store.tasks().filter(|t| t.desired == TaskState::Ready && t.state <= TaskState::Running) {
-            let delay = ctx.setup.services[row.service.index()].restart_policy().delay;
+            let delay = row.spec(ctx.setup).restart_policy().delay;
             let left = Span((row.since + delay).0.saturating_sub(ctx.now.0)).min(delay);
             let entry = Delay {
                 old: row.id,
@@ -96,11 +111,10 @@ impl Restarts {
             self.delays.insert(row.id, entry);
             ctx.after(left, Event::Restart(RestartEvent::DelayOver { task: row.id }));
         }
-        for (service, row) in store.services() {
-            let policy = ctx.setup.services[service.index()].restart_policy();
+        for (_, row) in store.services() {
             for slot in row.slots.values() {
                 for task in slot.tasks.iter().skip(1).filter_map(|t| store.task(*t)) {
-                    self.record(task, &policy, store, task.created);
+                    self.record(task, store, task.created, ctx);
                 }
             }
         }
@@ -134,11 +148,14 @@ impl Restarts {
         counted < policy.max_attempts as usize
     }
 
-    fn record(&mut self, task: &Task, policy: &RestartPolicy, store: &Store, now: SimTime) {
+    /// Counts a restart in the task's slot. The replacement has the service's present spec.
+    fn record(&mut self, task: &Task, store: &Store, now: SimTime, ctx: &Context<'_>) {
+        let present = store.service(task.service).map(|row| (row.version, row.revision));
+        let (version, revision) = present.unwrap_or((task.version, task.revision));
+        let policy = ctx.setup.spec(task.service, revision).restart;
         if policy.max_attempts == 0 {
             return;
         }
-        let version = store.service(task.service).map_or(task.version, |s| s.version);
         let fresh = || History { version, total: 0, recent: VecDeque::new() };
         let history = self.history.entry((task.service, task.key)).or_insert_with(fresh);
         if history.version != version {

@@ -210,7 +210,7 @@ pub fn handle(
 
 /// What the scheduler reads of a task's row.
 fn facts<'a>(row: &Task, setup: &'a Setup, names: &'a Names) -> TaskFacts<'a> {
-    let service = &setup.services[row.service.index()];
+    let service = setup.spec(row.service, row.revision);
     TaskFacts {
         id: row.id,
         service: row.service,

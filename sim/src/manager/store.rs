@@ -13,11 +13,13 @@ use swarmbed_scheduler::{NodeId, ServiceId, SimTime, TaskId};
 use crate::engine::table::Table;
 use crate::names::Text;
 use crate::observation::Observation;
-use crate::setup::{Mode, Setup};
+use crate::setup::{Mode, Revision, Setup};
 
+mod status;
 mod tables;
 
-pub use tables::{ServiceRow, Slot, Task};
+pub use status::UpdateState;
+pub use tables::{Previous, ServiceRow, Slot, Task};
 use tables::{insert_sorted, remove_sorted};
 
 /// One change to the store. A transaction is a list of them.
@@ -122,6 +124,33 @@ pub enum Change {
         service: ServiceId,
         /// To.
         replicas: u32,
+    },
+    /// A service gets another spec.
+    UpdateService {
+        /// Which.
+        service: ServiceId,
+        /// Its new spec.
+        revision: Revision,
+        /// How many replicas, if that changes.
+        replicas: Option<u32>,
+    },
+    /// A service gets its previous spec again.
+    RollBackService {
+        /// Which.
+        service: ServiceId,
+        /// Whether its operator asked for it; otherwise its update failed.
+        by_operator: bool,
+        /// What is said of it.
+        message: Text,
+    },
+    /// A service's update has come farther.
+    SetUpdateState {
+        /// Which.
+        service: ServiceId,
+        /// To.
+        to: UpdateState,
+        /// What is said of it.
+        message: Text,
     },
     /// A service goes; its tasks are told to by its orchestrator.
     RemoveService {
@@ -269,14 +298,24 @@ impl Store {
             Change::CreateService { service } => self.create_service(service, setup),
             Change::ScaleService { service, replicas } => {
                 let row = self.services.get_mut(service.index())?.as_mut()?;
-                row.mode = match row.mode {
-                    Mode::ReplicatedJob { concurrent, .. } => {
-                        Mode::ReplicatedJob { completions: replicas, concurrent }
-                    }
-                    _ => Mode::Replicated { replicas },
-                };
-                row.version.0 += 1; // a spec update, even if only the replicas change (`controlapi/service.go:915`)
+                row.respecify(row.revision, Some(replicas));
                 Some(Observation::ServiceScaled { service, replicas })
+            }
+            Change::UpdateService { service, revision, replicas } => {
+                let row = self.services.get_mut(service.index())?.as_mut()?;
+                row.respecify(revision, replicas);
+                let replicas = row.mode.replicas();
+                Some(Observation::ServiceUpdated { service, revision, replicas })
+            }
+            Change::RollBackService { service, by_operator, message } => {
+                let row = self.services.get_mut(service.index())?.as_mut()?;
+                row.go_back(by_operator)?;
+                let (revision, replicas) = (row.revision, row.mode.replicas());
+                Some(Observation::ServiceRolledBack { service, revision, replicas, message })
+            }
+            Change::SetUpdateState { service, to, message } => {
+                self.services.get_mut(service.index())?.as_mut()?.update = Some(to);
+                Some(Observation::UpdateStateChanged { service, to, message })
             }
             Change::RemoveService { service } => {
                 let place = self.services.get_mut(service.index())?;
@@ -332,12 +371,14 @@ impl Store {
             Mode::ReplicatedJob { .. } => key + 1,
             Mode::Global | Mode::GlobalJob => 0,
         };
+        let (version, revision) = (row.version, row.revision);
         self.tasks.insert(
             task.0,
             Task {
                 id: task,
                 service,
-                version: row.version,
+                version,
+                revision,
                 key,
                 slot,
                 attempt,
@@ -350,7 +391,7 @@ impl Store {
                 claims: Box::default(),
             },
         );
-        Some(Observation::TaskCreated { task, service, slot, attempt, node, desired })
+        Some(Observation::TaskCreated { task, service, slot, attempt, node, desired, revision })
     }
 
     fn set_state(&mut self, task: TaskId, to: TaskState, error: Text, now: SimTime) -> Option<Observation> {

@@ -22,7 +22,7 @@ use crate::manager::raft::peers::Broken;
 use crate::manager::store::Store;
 use crate::names::Names;
 use crate::observation::Observation;
-use crate::setup::Setup;
+use crate::setup::{Revision, Setup};
 
 /// A broken invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,7 @@ pub struct Checkers {
 #[derive(Clone, Debug)]
 struct Account {
     service: ServiceId,
+    revision: Revision,
     node: Option<NodeId>,
     state: TaskState,
     desired: TaskState,
@@ -75,9 +76,9 @@ impl Checkers {
     /// Enters an observation into the accounts.
     pub fn observe(&mut self, at: SimTime, what: &Observation, setup: &Setup, names: &Names) {
         let broken = match *what {
-            Observation::TaskCreated { task, service, node, desired, .. } => {
+            Observation::TaskCreated { task, service, node, desired, revision, .. } => {
                 let state = TaskState::New;
-                self.tasks.insert(task.0, Account { service, node, state, desired, held: None });
+                self.tasks.insert(task.0, Account { service, revision, node, state, desired, held: None });
                 self.count += 1;
                 Ok(())
             }
@@ -125,7 +126,7 @@ impl Checkers {
         }
         account.node = Some(node);
         account.state = TaskState::Assigned;
-        let spec = &setup.services[account.service.index()].task;
+        let spec = &setup.spec(account.service, account.revision).task;
         let Some(there) = self.view.node_mut(node) else {
             return Err((FITS, format!("task {} was bound to {}, no member", task.0, names.node(node))));
         };
@@ -235,7 +236,7 @@ fn unknown(task: TaskId) -> (&'static str, String) {
 fn release(account: &mut Account, view: &mut View, setup: &Setup) {
     let Some(claims) = account.held.take() else { return };
     let Some(node) = account.node.and_then(|n| view.node_mut(n)) else { return };
-    node.release(&setup.services[account.service.index()].task, &claims);
+    node.release(&setup.spec(account.service, account.revision).task, &claims);
     if account.desired <= TaskState::Complete {
         node.books.count_out(account.service);
     }

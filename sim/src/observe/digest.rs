@@ -1,8 +1,8 @@
 //! The digest of a run: one number for everything that was observed.
 //!
 //! Each observation is written down as bytes: the time (8), the kind (1), then its fields in the order of their
-//! declaration, ids as 4 bytes, states as 2, counts as 4, an absent id as four 0xff, texts by their bytes and a 0; all
-//! little-endian. The digest after it is `xxh3_64` of these bytes, seeded with the digest before it (0 at first).
+//! declaration, ids as 4 bytes, states as 2, counts as 4, an absent id as four 0xff, texts by their bytes and a 0, a spec of
+//! its service's beyond the first as 4 (and the first as nothing); all little-endian. The digest after it is `xxh3_64` of these bytes, seeded with the digest before it (0 at first).
 //! So the digest after observation *i* stands for everything up to it, and two runs differ from the first observation on
 //! at which their digests differ.
 
@@ -14,6 +14,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::Observer;
 use crate::names::{Names, Text};
 use crate::observation::Observation;
+use crate::setup::Revision;
 
 /// The digest of a run. Prints as 16 hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,14 +141,33 @@ impl Writer<'_> {
                 self.kind_and_id(17, service.0);
                 self.u32(replicas);
             }
+            O::ServiceUpdated { service, revision, replicas } => {
+                self.kind_and_id(46, service.0);
+                self.u32(u32::from(revision.0));
+                self.u32(replicas);
+            }
+            O::ServiceRolledBack { service, revision, replicas, message } => {
+                self.kind_and_id(47, service.0);
+                self.u32(u32::from(revision.0));
+                self.u32(replicas);
+                self.text(message);
+            }
+            O::UpdateStateChanged { service, to, message } => {
+                self.kind_and_id(48, service.0);
+                self.u8(to as u8);
+                self.text(message);
+            }
             O::ServiceRemoved { service } => self.kind_and_id(18, service.0),
-            O::TaskCreated { task, service, slot, attempt, node, desired } => {
+            O::TaskCreated { task, service, slot, attempt, node, desired, revision } => {
                 self.kind_and_id(19, task.0);
                 self.u32(service.0);
                 self.u32(slot);
                 self.u32(attempt);
                 self.u32(node.map_or(u32::MAX, |n| n.0));
                 self.state(desired);
+                if revision != Revision::default() {
+                    self.u32(u32::from(revision.0));
+                }
             }
             O::TaskAssigned { task, node } => {
                 self.kind_and_id(20, task.0);
@@ -229,7 +249,7 @@ impl Writer<'_> {
                 self.u32(leader.0);
             }
             O::RequestEnded(account) => {
-                self.kind_and_id(46, account.traffic);
+                self.kind_and_id(60, account.traffic);
                 self.u64(account.number);
                 self.u32(account.branch);
                 self.u32(account.service.0);

@@ -36,7 +36,7 @@ pub fn handle(event: ContainerEvent, machines: &Machines, workers: &mut Workers,
     }
     if event.what == ContainerStep::Exits {
         if run.vessel == (Vessel::Running { number: event.generation }) {
-            let code = ctx.setup.services[run.service.index()].container.exit_code;
+            let code = run.spec(ctx.setup).container.exit_code;
             exits(event.task, code, workers, ctx);
         }
         return;
@@ -56,7 +56,7 @@ pub fn handle(event: ContainerEvent, machines: &Machines, workers: &mut Workers,
 
 /// A task arrives at its node.
 pub fn accept(order: Order, node: NodeId, workers: &mut Workers, ctx: &mut Context<'_>) {
-    let service = &ctx.setup.services[order.service.index()];
+    let service = ctx.setup.spec(order.service, order.revision);
     let metered = workers.usage.is_on();
     let run = Run::new(order, node, draw(order, node, service, metered, ctx));
     workers.runs.insert(order.task, run);
@@ -126,7 +126,7 @@ fn prepare(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     advance_to(task, TaskState::Preparing, 0, workers, ctx);
     let run = workers.runs.get_mut(task).expect("the task being prepared is known");
     run.operation = Operation::Preparing;
-    let image = ctx.setup.services[run.service.index()].image;
+    let image = run.spec(ctx.setup).image;
     if image.is_none_or(|image| workers.images.need(run.node, image, task, ctx)) {
         create(run, task, ctx);
     }
@@ -175,8 +175,8 @@ fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     run.vessel = Vessel::Running { number: run.generation };
     ctx.observe(Observation::ContainerStarted { task, node: run.node });
     workers.usage.start(run.node, run.part(ctx.setup), ctx);
-    let (service, slot, node) = (run.service, run.slot, run.node);
-    workers.mesh.started(task, service, slot, node);
+    let (service, revision, slot, node) = (run.service, run.revision, run.slot, run.node);
+    workers.mesh.started(task, (service, revision), slot, node);
     workers.mesh.publish(task, service, node, Says::Enabled);
     if let Some(lasts) = run.draws.run {
         ctx.after(lasts, event(task, run.generation, ContainerStep::Exits));
@@ -215,7 +215,7 @@ fn end(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_>) {
 fn stop(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let run = workers.runs.get_mut(task).expect("a task that is stopped is known");
     match run.vessel {
-        Vessel::Running { .. } if ctx.setup.services[run.service.index()].is_balanced() => {
+        Vessel::Running { .. } if run.spec(ctx.setup).is_balanced() => {
             run.operation = Operation::Stopping;
             run.generation += 1;
             workers.mesh.publish(task, run.service, run.node, Says::Disabled);
@@ -234,7 +234,7 @@ fn signal(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     }
     run.operation = Operation::Stopping;
     run.generation += 1;
-    let service = &ctx.setup.services[run.service.index()];
+    let service = run.spec(ctx.setup);
     let drains = service.server.as_ref().is_some_and(|server| server.drains);
     let stops = run.draws.stop.min(service.stop_grace);
     let busy = workers.mesh.signalled(task, ctx.now + stops, run.generation, drains);
@@ -250,7 +250,7 @@ fn stopped(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     run.operation = Operation::None;
     let (service, node) = (run.service, run.node);
     if matches!(run.vessel, Vessel::Running { .. }) {
-        let grace = ctx.setup.services[service.index()].stop_grace;
+        let grace = run.spec(ctx.setup).stop_grace;
         let killed = run.draws.stop > grace || workers.mesh.is_busy(task);
         is_gone(task, if killed { KILLED } else { 0 }, workers, ctx);
         workers.mesh.ended(task, false, ctx);

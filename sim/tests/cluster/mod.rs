@@ -94,10 +94,15 @@ fn setup(text: &str) -> Setup {
     let mut services: Vec<Service> =
         lines().filter(|l| l.starts_with("service")).map(|l| service(&words(l))).collect();
     services.sort_by(|a, b| a.name.cmp(&b.name));
-    let names = Lookup { machines: &machines, services: &services };
-    let mut harms = Vec::new();
-    let mut timeline: Vec<Step> =
-        lines().filter(|l| l.starts_with("at ")).map(|l| names.step(&words(l), &mut harms)).collect();
+    let described = |name: &str| {
+        lines().filter(|l| l.starts_with("service")).map(words).find(|w| w[1] == name).expect("a service")
+    };
+    let names = Lookup { machines: &machines, services: &services, described: &described };
+    let (mut harms, mut revisions) = (Vec::new(), Vec::new());
+    let mut timeline: Vec<Step> = lines()
+        .filter(|l| l.starts_with("at "))
+        .map(|l| names.step(&words(l), &mut harms, &mut revisions))
+        .collect();
     timeline.sort_by_key(|s| s.at);
     let setting = |key: &str| lines().find_map(|l| l.strip_prefix(key).map(str::to_owned));
     let strategy = setting("strategy ").unwrap_or("swarm-spread[ties=id]".into());
@@ -111,6 +116,7 @@ fn setup(text: &str) -> Setup {
         machines,
         images: vec![Image { name: "big".into(), size: 1 << 30 }],
         services,
+        revisions,
         timeline,
         harms,
         ..Setup::empty("story", seed, end, strategy)
@@ -141,9 +147,10 @@ impl Observer for Log {
         use Observation as O;
         let task = |t: swarmbed_scheduler::TaskId| &self.tasks[t.index()];
         let text = match *what {
-            O::TaskCreated { task, service, slot, attempt, node, desired } => {
+            O::TaskCreated { task, service, slot, attempt, node, desired, revision } => {
                 self.know(task.0, service, slot, attempt, node);
-                format!("{} created, wanted {desired}", self.tasks[task.index()])
+                let of = if revision.0 == 0 { String::new() } else { format!(" of spec {}", revision.0) };
+                format!("{} created{of}, wanted {desired}", self.tasks[task.index()])
             }
             O::TaskAssigned { task: t, node } => format!("{} assigned to {}", task(t), names.node(node)),
             O::TaskRefused { task: t, reason } => format!("{} waits: {}", task(t), names.text(reason)),
@@ -186,6 +193,16 @@ impl Observer for Log {
             O::ServiceScaled { service, replicas } => {
                 format!("{} scaled to {replicas}", names.service(service))
             }
+            O::ServiceUpdated { service, revision, .. } => {
+                format!("{} updated to spec {}", names.service(service), revision.0)
+            }
+            O::ServiceRolledBack { service, revision, message, .. } => {
+                let (name, message) = (names.service(service), names.text(message));
+                format!("{name} rolled back to spec {}: {message}", revision.0)
+            }
+            O::UpdateStateChanged { service, to, message } => {
+                format!("{} {to}: {}", names.service(service), names.text(message))
+            }
             O::ServiceRemoved { service } => format!("{} removed", names.service(service)),
             O::PullStarted { node, .. } => format!("  {} pulls", names.node(node)),
             O::PullEnded { node, .. } => format!("  {} has pulled", names.node(node)),
@@ -198,6 +215,8 @@ impl Observer for Log {
 struct Lookup<'a> {
     machines: &'a [Machine],
     services: &'a [Service],
+    /// The words that describe a service.
+    described: &'a dyn Fn(&str) -> Vec<String>,
 }
 
 impl Lookup<'_> {
@@ -210,7 +229,7 @@ impl Lookup<'_> {
         ServiceId(self.services.iter().position(|s| s.name == name).expect("a service") as u32)
     }
 
-    fn step(&self, words: &[String], harms: &mut Vec<Harm>) -> Step {
+    fn step(&self, words: &[String], harms: &mut Vec<Harm>, revisions: &mut Vec<Service>) -> Step {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let lasts = |rest: &[&str]| rest.strip_prefix(&["for"]).map(|t| span(t[0]));
         let set =
@@ -238,6 +257,18 @@ impl Lookup<'_> {
                 Action::Harm { harm: harms.len() as u32 - 1, lasts: lasts(rest) }
             }
             ["create", s] => Action::Create { service: self.service(s) },
+            // What is not said is as the service was described at first.
+            ["update", s, ref changes @ ..] => {
+                let changes = changes.iter().map(|word| (*word).to_owned());
+                let described = (self.described)(s);
+                let all =
+                    described[..2].iter().cloned().chain(changes.clone()).chain(described[2..].to_vec());
+                revisions.push(service(&all.collect::<Vec<_>>()));
+                let replicas = number(options(&changes.collect::<Vec<_>>())("replicas"));
+                let revision = Revision(revisions.len() as u16);
+                Action::Update { service: self.service(s), revision, replicas }
+            }
+            ["rollback", s] => Action::Rollback { service: self.service(s) },
             ["rm", s] => Action::RemoveService { service: self.service(s) },
             ["scale", s, n] => {
                 Action::Scale { service: self.service(s), replicas: n.parse().expect("a number") }
@@ -321,6 +352,9 @@ fn service(words: &[String]) -> Service {
             max_attempts: number(get("attempts")).unwrap_or(0),
             window: time("window").unwrap_or_default(),
         },
+        image_name: get("tag").unwrap_or_default(),
+        update: update(&get, ""),
+        rollback: update(&get, "back-"),
         stop_grace: time("grace").unwrap_or(Span::secs(10)),
         server: None,
         container: Container {
@@ -335,6 +369,27 @@ fn service(words: &[String]) -> Service {
         },
         from_start: !words.iter().any(|w| w == "later"),
         ..Service::new(words[1].as_str(), mode)
+    }
+}
+
+/// `parallelism=2 rest=1s order=start-first action=rollback monitor=5s ratio=0.5`; with `back-` before each for rollbacks.
+fn update(get: &impl Fn(&str) -> Option<String>, before: &str) -> UpdateConfig {
+    let get = |key: &str| get(&format!("{before}{key}"));
+    let default = UpdateConfig::default();
+    UpdateConfig {
+        parallelism: number(get("parallelism")).unwrap_or(default.parallelism),
+        delay: get("rest").map_or(default.delay, |t| span(&t)),
+        monitor: get("monitor").map_or(default.monitor, |t| span(&t)),
+        max_failure_ppm: number::<f64>(get("ratio")).map_or(0, |ratio| (ratio * 1e6) as u32),
+        failure_action: match get("action").as_deref() {
+            Some("continue") => FailureAction::Continue,
+            Some("rollback") => FailureAction::Rollback,
+            _ => FailureAction::Pause,
+        },
+        order: match get("order").as_deref() {
+            Some("start-first") => UpdateOrder::StartFirst,
+            _ => UpdateOrder::StopFirst,
+        },
     }
 }
 

@@ -3,6 +3,7 @@
 use swarmbed_scheduler::node::{Availability, NodeState};
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, TaskId};
+use swarmbed_sim::manager::store::UpdateState;
 use swarmbed_sim::{Names, Observation, Observer};
 
 /// Everything observed of the services under test and of their cluster.
@@ -12,6 +13,8 @@ pub(super) struct Chronicle {
     pub lives: Vec<Life>,
     pub nodes: Vec<NodeChange>,
     pub managers: Vec<ManagerChange>,
+    /// How far updates of services came.
+    pub updates: Vec<(SimTime, UpdateState)>,
     /// When a transaction was committed.
     pub commits: Vec<SimTime>,
 }
@@ -191,6 +194,8 @@ impl Observer for Chronicle {
             Observation::TaskDesiredChanged { task, to, .. } => self.change(task, at, |c| c.desired = to),
             Observation::TaskDeleted { task } => self.life(task).deleted = Some(at),
             Observation::ContainerStarted { task, .. } => self.life(task).started = Some(at),
+            Observation::UpdateStateChanged { to, .. } => self.updates.push((at, to)),
+            Observation::ServiceRolledBack { .. } => self.updates.push((at, UpdateState::RollbackStarted)),
             Observation::TransactionCommitted { .. } => self.commits.push(at),
             Observation::CandidateStood { node, term } => {
                 self.manager(at, node, ManagerEvent::Stood { term });

@@ -22,6 +22,7 @@ mod leader_loss;
 mod quorum_loss;
 mod restart;
 mod scale;
+mod update;
 mod worker_loss;
 
 /// The only service of every situation.
@@ -46,6 +47,8 @@ pub(super) enum Family {
     QuorumLoss,
     Restart,
     Scale,
+    /// Both `update` and `update_failing`.
+    Update,
     WorkerLoss,
 }
 
@@ -59,6 +62,7 @@ impl Family {
             "quorum_loss" => Some(Family::QuorumLoss),
             "restart" => Some(Family::Restart),
             "scale" => Some(Family::Scale),
+            "update" | "update_failing" => Some(Family::Update),
             "worker_loss" => Some(Family::WorkerLoss),
             _ => None,
         }
@@ -79,6 +83,7 @@ impl Family {
             Family::LeaderLoss => leader_loss::play,
             Family::QuorumLoss => quorum_loss::play,
             Family::Scale => scale::play,
+            Family::Update => update::play,
             Family::WorkerLoss => worker_loss::play,
         };
         situations.iter().map(|situation| alone(situation, seed, strategy)).collect()

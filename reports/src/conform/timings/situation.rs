@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use swarmbed_scheduler::Span;
-use swarmbed_sim::setup::{RestartCondition, RestartPolicy};
+use swarmbed_sim::setup::{FailureAction, RestartCondition, RestartPolicy, UpdateConfig, UpdateOrder};
 
 use super::families::Family;
 use super::file::{Group, RecordingError, unexpected};
@@ -20,6 +20,12 @@ pub(super) struct Situation {
     /// Replicas one after the other (`scale`).
     pub sequence: Vec<u32>,
     pub container: Times,
+    /// How the containers of the version behave that the service is updated to (`update`).
+    pub container_new: Times,
+    /// How it is updated.
+    pub update: UpdateConfig,
+    /// From the update on, containers of the old version fail as the new ones do.
+    pub old_fails_again: bool,
     pub restart: RestartPolicy,
     pub loss: Loss,
     /// Workers lost at once (`worker_loss`).
@@ -80,6 +86,9 @@ impl Situation {
             replicas: 0,
             sequence: Vec::new(),
             container: container.0,
+            container_new: container.0,
+            update: UpdateConfig::default(),
+            old_fails_again: false,
             restart,
             loss: Loss::Killed,
             lost_together: 1,
@@ -110,7 +119,15 @@ impl Situation {
             }
             _ => {}
         }
-        Ok((situation, [params.unused(), container.1].concat()))
+        let mut unused = container.1;
+        if family == Family::Update {
+            let new = Times::of(&params.within("container_new")?)?;
+            (situation.container_new, situation.update) = (new.0, update_config(&params)?);
+            let again = "old_version_also_fails_when_started_again";
+            situation.old_fails_again = params.has(again) && params.flag(again)?;
+            unused.extend(new.1);
+        }
+        Ok((situation, [params.unused(), unused].concat()))
     }
 }
 
@@ -145,6 +162,29 @@ fn restart_policy(params: &Params<'_>) -> Result<RestartPolicy, RecordingError> 
         delay: params.seconds("restart_delay_s", Some(default.delay.as_secs_f64()))?,
         max_attempts: params.count("restart_max_attempts", Some(0))?,
         window: params.seconds("restart_window_s", Some(0.0))?,
+    })
+}
+
+fn update_config(params: &Params<'_>) -> Result<UpdateConfig, RecordingError> {
+    let orders = [("stop-first", UpdateOrder::StopFirst), ("start-first", UpdateOrder::StartFirst)];
+    let actions = [
+        ("pause", FailureAction::Pause),
+        ("continue", FailureAction::Continue),
+        ("rollback", FailureAction::Rollback),
+    ];
+    let default = UpdateConfig::default();
+    let ratio = params.number("update_max_failure_ratio", Some(0.0), "a share of all slots")?;
+    Ok(UpdateConfig {
+        parallelism: params.count("update_parallelism", Some(default.parallelism))?,
+        delay: params.seconds("update_delay_s", Some(0.0))?,
+        failure_action: params.one_of(
+            "update_failure_action",
+            &actions,
+            "\"pause\", \"continue\" or \"rollback\"",
+        )?,
+        monitor: params.seconds("update_monitor_s", Some(default.monitor.as_secs_f64()))?,
+        max_failure_ppm: (ratio.min(1.0) * 1e6).round() as u32,
+        order: params.one_of("update_order", &orders, "\"stop-first\" or \"start-first\"")?,
     })
 }
 

@@ -1,9 +1,9 @@
 //! A simulation and whoever acts on it: looks, acts, waits, as the recordings' driver did.
 
-use swarmbed_scheduler::{NodeId, SimTime, Span};
+use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
 use swarmbed_sim::Simulation;
 use swarmbed_sim::engine::stream::Stream;
-use swarmbed_sim::setup::{Action, Setup, Step};
+use swarmbed_sim::setup::{Action, Container, Revision, Setup, Step};
 
 use super::chronicle::Chronicle;
 
@@ -68,6 +68,11 @@ impl Stage {
     pub(super) fn act(&mut self, action: Action) -> SimTime {
         self.simulation.add_step(Step { at: self.now, action });
         self.now
+    }
+
+    /// From now on, containers of that version of a service behave otherwise.
+    pub(super) fn change_containers(&mut self, service: ServiceId, revision: Revision, to: Container) {
+        self.simulation.change_containers(service, revision, to);
     }
 
     /// Lets time pass.

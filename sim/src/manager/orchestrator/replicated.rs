@@ -10,8 +10,9 @@ use super::{Ended, is_wanted, must_leave};
 use crate::context::Context;
 use crate::manager::ledger::Write;
 use crate::manager::restart::Restarts;
-use crate::manager::store::{Change, ServiceRow, Slot, Store, Task};
+use crate::manager::store::{Change, ServiceRow, Slot, Store, Task, UpdateState};
 use crate::manager::transaction::Transaction;
+use crate::manager::updater::{Candidate, Updater};
 use crate::observation::Observation;
 use crate::setup::Mode;
 
@@ -29,11 +30,18 @@ struct RunningSlot {
     many: bool,
 }
 
+/// Who replaces ended tasks, and who outdated ones.
+pub(in crate::manager) type Supervisors<'a> = (&'a mut Restarts, &'a mut Updater);
+
 impl Replicated {
     /// Notes what a change of the store asks for.
     pub fn watch(&mut self, what: &Observation, store: &Store) {
         match *what {
-            Observation::ServiceCreated { service, .. } | Observation::ServiceScaled { service, .. }
+            Observation::ServiceCreated { service, .. }
+            | Observation::ServiceScaled { service, .. }
+            | Observation::ServiceUpdated { service, .. }
+            | Observation::ServiceRolledBack { service, .. }
+            | Observation::UpdateStateChanged { service, .. }
                 if is_replicated(store, service) =>
             {
                 self.reconcile.insert(service);
@@ -103,10 +111,10 @@ impl Replicated {
     /// Makes the service's running slots as many as it wants (`replicated/services.go:95-209`).
     pub fn reconcile(
         service: ServiceId,
-        restarts: &mut Restarts,
+        (restarts, updater): Supervisors<'_>,
         store: &Store,
         changes: &mut Vec<Change>,
-        ctx: &Context<'_>,
+        ctx: &mut Context<'_>,
     ) {
         let Some(row) = store.service(service).filter(|s| !s.removed) else { return };
         let mut tx = Transaction::new(store, changes);
@@ -117,8 +125,13 @@ impl Replicated {
             }
             Mode::Global | Mode::GlobalJob => return,
         };
-        let (mut running, dead) = slots(service, row, restarts, store, ctx);
+        let (mut running, dead) = slots(row, restarts, store, ctx);
         let have = running.len() as u32;
+        if have > replicas {
+            sort_for_scale_down(&mut running);
+        }
+        let kept = running.iter().take(replicas as usize).map(|slot| slot.key);
+        updater.reconcile(service, || candidates(kept, row, store), store, ctx);
         if have < replicas {
             let taken: BTreeSet<u32> = running.iter().map(|s| s.key).collect();
             let missing = (1..).filter(|key| !taken.contains(key)).take((replicas - have) as usize);
@@ -131,7 +144,6 @@ impl Replicated {
         }
         delete_all(dead.iter(), row, &mut tx);
         if have > replicas {
-            sort_for_scale_down(&mut running);
             for slot in &running[replicas as usize..] {
                 for task in row.slots[&slot.key].tasks.iter() {
                     tx.set_desired(*task, TaskState::Remove);
@@ -171,7 +183,6 @@ fn add_to_job(
 /// Which slots count and which are dead (`restart.go:340-372`): a slot counts if something is still wanted of one of
 /// its tasks, or if its newest task has ended for good.
 fn slots(
-    service: ServiceId,
     row: &ServiceRow,
     restarts: &mut Restarts,
     store: &Store,
@@ -179,8 +190,10 @@ fn slots(
 ) -> (Vec<RunningSlot>, Vec<u32>) {
     let (mut running, mut dead) = (Vec::new(), Vec::new());
     for (key, slot) in row.slots.iter().filter(|(_, slot)| !slot.tasks.is_empty()) {
-        let policy = &ctx.setup.services[service.index()].restart;
-        match updatable(slot, store, |newest| restarts.should_restart(newest, policy)) {
+        let rolls_back = row.update == Some(UpdateState::RollbackStarted);
+        let ended_for_good =
+            |newest: &Task| !rolls_back && !restarts.should_restart(newest, &newest.spec(ctx.setup).restart);
+        match updatable(slot, store, ended_for_good) {
             Some((task, many)) => {
                 let at = task.node.map(|node| (node, task.state == TaskState::Running));
                 running.push(RunningSlot { key: *key, task: at, many });
@@ -195,7 +208,7 @@ fn slots(
 fn updatable<'s>(
     slot: &Slot,
     store: &'s Store,
-    restartable: impl FnOnce(&Task) -> bool,
+    ended_for_good: impl FnOnce(&Task) -> bool,
 ) -> Option<(&'s Task, bool)> {
     let rows = || slot.tasks.iter().filter_map(|t| store.task(*t));
     let mut wanted = rows().filter(|t| is_wanted(t));
@@ -203,8 +216,22 @@ fn updatable<'s>(
         return Some((first, wanted.next().is_some()));
     }
     let newest = rows().next_back()?;
-    let gone_for_good = newest.desired < TaskState::Remove && !restartable(newest);
+    let gone_for_good = newest.desired < TaskState::Remove && ended_for_good(newest);
     gone_for_good.then_some((newest, false))
+}
+
+/// What the updater is to look at in these slots.
+pub(super) fn candidates(keys: impl Iterator<Item = u32>, row: &ServiceRow, store: &Store) -> Vec<Candidate> {
+    let candidate = |key: u32| {
+        let slot = &row.slots[&key].tasks;
+        let wanted = |task: &&TaskId| store.task(**task).is_some_and(is_wanted);
+        let mut tasks: Vec<TaskId> = slot.iter().filter(wanted).copied().collect();
+        if tasks.is_empty() {
+            tasks.extend(slot.last());
+        }
+        Candidate { key, tasks }
+    };
+    keys.map(candidate).collect()
 }
 
 /// SwarmKit's order of scaling down (`services.go:126-175`): the first are kept. Its second sort is not stable above

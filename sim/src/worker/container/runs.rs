@@ -5,7 +5,7 @@ use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, Span, TaskId};
 
 use crate::engine::table::Table;
-use crate::setup::Setup;
+use crate::setup::{Revision, Service, Setup};
 use crate::worker::Order;
 use crate::worker::usage::Part;
 
@@ -16,6 +16,8 @@ pub struct Run {
     pub service: ServiceId,
     /// Its slot from 1, or 0 for a global service.
     pub slot: u32,
+    /// Which of the service's specs it was made from.
+    pub revision: Revision,
     /// Its node.
     pub node: NodeId,
     /// What it is, as its agent knows.
@@ -86,6 +88,7 @@ impl Run {
         Run {
             service: order.service,
             slot: order.slot,
+            revision: order.revision,
             node,
             state: TaskState::Assigned,
             desired: order.desired,
@@ -98,9 +101,14 @@ impl Run {
         }
     }
 
+    /// What its task was made from.
+    pub fn spec<'s>(&self, setup: &'s Setup) -> &'s Service {
+        setup.spec(self.service, self.revision)
+    }
+
     /// What its container adds to the use of its node while it runs.
     pub(in crate::worker) fn part(&self, setup: &Setup) -> Part {
-        Part::of(&setup.services[self.service.index()], self.draws.uses)
+        Part::of(self.spec(setup), self.draws.uses)
     }
 
     /// Whether its container runs.

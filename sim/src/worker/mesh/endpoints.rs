@@ -9,6 +9,7 @@ use super::request::{Cause, Ending, Stage};
 use super::{Mesh, Replica};
 use crate::context::Context;
 use crate::engine::table::Table;
+use crate::setup::Revision;
 
 /// What is so of each container that answers or sends requests, or did.
 #[derive(Debug, Default)]
@@ -21,6 +22,7 @@ pub(super) struct Endpoints {
 #[derive(Clone, Copy, Debug)]
 struct Endpoint {
     node: NodeId,
+    revision: Revision,
     /// Its machine lost power under it.
     died: bool,
     /// When it would exit if it had no requests, and the agent's number for that.
@@ -45,6 +47,11 @@ impl Endpoints {
         self.rows.get(task.0).map(|row| row.node)
     }
 
+    /// Which spec of its service the task was made from.
+    pub(super) fn revision(&self, task: TaskId) -> Revision {
+        self.rows.get(task.0).map_or(Revision::default(), |row| row.revision)
+    }
+
     pub(super) fn on(&self, node: NodeId) -> &[TaskId] {
         self.by_node.get(node.index()).map_or(&[], Vec::as_slice)
     }
@@ -62,14 +69,15 @@ impl Endpoints {
 
 impl Mesh {
     /// A container runs.
-    pub(crate) fn started(&mut self, task: TaskId, service: ServiceId, slot: u32, node: NodeId) {
+    pub(crate) fn started(&mut self, task: TaskId, of: (ServiceId, Revision), slot: u32, node: NodeId) {
+        let (service, revision) = of;
         if !self.kinds.concerns(service) {
             return;
         }
         self.replicas.remove(task.0);
-        self.replicas.insert(task.0, Replica::new(service, node, slot));
+        self.replicas.insert(task.0, Replica::new(service, revision, node, slot));
         self.endpoints.rows.remove(task.0);
-        self.endpoints.rows.insert(task.0, Endpoint { node, died: false, stopping: None });
+        self.endpoints.rows.insert(task.0, Endpoint { node, revision, died: false, stopping: None });
         if self.endpoints.by_node.len() <= node.index() {
             self.endpoints.by_node.resize(node.index() + 1, Vec::new());
         }

@@ -2,7 +2,7 @@
 
 use swarmbed_scheduler::{ServiceId, Span};
 
-use crate::setup::{Balance, Connections, Door, Origin, Setup};
+use crate::setup::{Balance, Connections, Door, Origin, Revision, Setup};
 
 /// One kind of request. All of a kind wait equally long for an answer.
 #[derive(Clone, Debug)]
@@ -26,8 +26,9 @@ pub(super) enum Way {
 #[derive(Clone, Debug)]
 pub(super) struct Kinds {
     rows: Vec<Kind>,
-    /// By service: the kind of its first call.
+    /// By service, and behind them by further spec: the kind of its first call.
     first_calls: Vec<u32>,
+    services: usize,
     doors: Vec<(ServiceId, Door)>,
     /// By service: whether its containers answer or send requests.
     concerned: Vec<bool>,
@@ -39,6 +40,7 @@ impl Kinds {
         let mut kinds = Kinds {
             rows: Vec::new(),
             first_calls: Vec::new(),
+            services: setup.services.len(),
             doors: Vec::new(),
             concerned: vec![false; if none { 0 } else { setup.services.len() }],
         };
@@ -51,7 +53,7 @@ impl Kinds {
                 kinds.concerned[service.index()] = true;
             }
         }
-        for service in setup.services.iter().take_while(|_| !none) {
+        for service in setup.services.iter().chain(&setup.revisions).take_while(|_| !none) {
             kinds.first_calls.push(kinds.rows.len() as u32);
             for call in service.server.iter().flat_map(|server| &server.calls) {
                 let kind =
@@ -95,9 +97,13 @@ impl Kinds {
         &self.rows[kind as usize]
     }
 
-    /// The kind of the service's `nth` call.
-    pub(super) fn call(&self, service: ServiceId, nth: u32) -> u32 {
-        self.first_calls[service.index()] + nth
+    /// The kind of the `nth` call that containers of that spec make.
+    pub(super) fn call(&self, service: ServiceId, revision: Revision, nth: u32) -> u32 {
+        let spec = match revision {
+            Revision(0) => service.index(),
+            Revision(number) => self.services + usize::from(number) - 1,
+        };
+        self.first_calls[spec] + nth
     }
 
     /// The ways into services that load balancers know, by number.

@@ -5,10 +5,13 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
 
+use crate::setup::{Revision, Server, Setup};
+
 /// A running container of a service that answers requests.
 #[derive(Clone, Debug)]
 pub(super) struct Replica {
     pub(super) service: ServiceId,
+    pub(super) revision: Revision,
     pub(super) node: NodeId,
     pub(super) slot: u32,
     /// It takes new requests; otherwise it has been told to stop, and finishes what it has.
@@ -37,9 +40,10 @@ pub(super) struct Sharing {
 const FINE: u32 = 20;
 
 impl Replica {
-    pub(super) fn new(service: ServiceId, node: NodeId, slot: u32) -> Replica {
+    pub(super) fn new(service: ServiceId, revision: Revision, node: NodeId, slot: u32) -> Replica {
         Replica {
             service,
+            revision,
             node,
             slot,
             listens: true,
@@ -47,6 +51,12 @@ impl Replica {
             waiting: VecDeque::new(),
             sharing: Sharing::default(),
         }
+    }
+
+    /// How it answers requests, if it does.
+    #[inline]
+    pub(super) fn server<'a>(&self, setup: &'a Setup) -> Option<&'a Server> {
+        setup.spec(self.service, self.revision).server.as_ref()
     }
 
     /// Requests that it has, worked on or waiting.

@@ -28,8 +28,7 @@ impl Room<'_, '_> {
                 return self.mesh.stalled.push((replica.node, event));
             }
         }
-        let setup = self.ctx.setup;
-        match &setup.services[replica.service.index()].server {
+        match replica.server(self.ctx.setup) {
             Some(server) if replica.listens => self.comes(key, task, server),
             _ => self.turned_away(key, Ending::Reset(Cause::StaleBackend)),
         }
@@ -99,8 +98,7 @@ impl Room<'_, '_> {
         if self.machines.power(replica.node) == Power::Frozen {
             return self.mesh.stalled.push((replica.node, MeshEvent::Shared { task, plan }));
         }
-        let setup = self.ctx.setup;
-        let server = setup.services[replica.service.index()].server.as_ref().expect("it answers requests");
+        let server = replica.server(self.ctx.setup).expect("it answers requests");
         let done = replica.sharing.done(self.ctx.now, server.slots);
         if let Some(key) = done {
             let request = self.mesh.requests.get_mut(key).expect("who is worked on is there");
@@ -116,8 +114,8 @@ impl Room<'_, '_> {
     /// A replica's own work on a request is done: it asks the next service, if there is one to ask, or answers.
     fn goes_on(&mut self, key: u32) {
         let request = self.mesh.requests.get(key).expect("who goes on is there");
-        let setup = self.ctx.setup;
-        let server = setup.services[request.to.index()].server.as_ref().expect("it answers requests");
+        let revision = self.mesh.endpoints.revision(request.task);
+        let server = self.ctx.setup.spec(request.to, revision).server.as_ref().expect("it answers requests");
         let Some(call) = server.calls.get(request.calls as usize) else { return self.answers(key) };
         if call.hands_over && request.stage != Stage::HandedOver {
             self.mesh.leaves(key, Stage::HandedOver, self.ctx);
@@ -130,7 +128,7 @@ impl Room<'_, '_> {
         request.calls += 1;
         let node = self.mesh.endpoints.node(request.task).expect("a replica that calls was started");
         let child = Request {
-            kind: self.mesh.kinds.call(request.to, nth),
+            kind: self.mesh.kinds.call(request.to, revision, nth),
             branch: request.branch.wrapping_mul(61).wrapping_add(nth + 1),
             parent: key,
             calls: 0,
@@ -233,8 +231,8 @@ impl Mesh {
         }
         match replica.waiting.pop_front() {
             Some(next) => {
-                let server = ctx.setup.services[replica.service.index()].server.as_ref();
-                self.works(next, server.expect("it answers requests"), ctx);
+                let server = replica.server(ctx.setup).expect("it answers requests");
+                self.works(next, server, ctx);
             }
             None if !replica.listens && replica.present() == 0 => self.idle(task, ctx),
             None => {}
