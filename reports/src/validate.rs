@@ -16,6 +16,7 @@ use crate::stats::Estimate;
 
 mod coverage;
 mod failures;
+mod gossip;
 mod judge;
 mod laws;
 mod page;
@@ -42,6 +43,8 @@ pub const TABLES: &[Table] = &[
     Table { name: "failure_distributions", answer: failures::distributions },
     Table { name: "failure_renewal_counts", answer: failures::renewals },
     Table { name: "failure_superposition", answer: failures::fleet },
+    Table { name: "gossip_detection", answer: gossip::detection },
+    Table { name: "gossip_dissemination", answer: gossip::dissemination },
     Table { name: "output_coverage", answer: coverage::answer },
     Table { name: "placement_balls_in_bins", answer: placement::balls_in_bins },
     Table { name: "placement_binpack", answer: placement::binpack },

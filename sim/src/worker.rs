@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod beats;
 pub mod container;
+pub mod gossip;
 pub mod images;
 pub mod mesh;
 pub mod remotes;
