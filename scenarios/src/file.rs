@@ -8,12 +8,13 @@ mod network;
 mod parse;
 mod service;
 mod timeline;
+mod traffic;
 mod workload;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::value::{Anything, Count, Duration, Name, Named, Path, Size, Text, TimeSpan, Written};
+use crate::value::{Count, Duration, Name, Named, Path, Size, Text, TimeSpan, Written};
 
 pub(crate) use cluster::{Cluster, Joins, NodeClass, Plugins, Stock, constants};
 pub(crate) use demand::{DiurnalUse, Use};
@@ -26,7 +27,8 @@ pub(crate) use service::{
     RestartPolicy, Service,
 };
 pub(crate) use timeline::{Deed, Expect, Selection, Step, Target};
-pub(crate) use workload::{Processors, Removed, Workload, WorkloadKind};
+pub(crate) use traffic::{Serve, Trace, Traffic};
+pub(crate) use workload::{Arrivals, Processors, Removed, Workload, WorkloadKind};
 
 /// A scenario: a cluster, what runs on it, what happens to it, and what is expected.
 #[derive(Deserialize, JsonSchema)]
@@ -71,10 +73,9 @@ pub(crate) struct File {
     /// What goes wrong with machines by itself.
     #[serde(default)]
     pub(crate) fault: Vec<Fault>,
-    /// Known, but not simulated yet.
+    /// Requests.
     #[serde(default)]
-    #[schemars(skip)]
-    pub(crate) traffic: Vec<Written<Anything>>,
+    pub(crate) traffic: Vec<Traffic>,
 }
 
 /// How a run goes.

@@ -6,6 +6,7 @@
 
 mod columns;
 mod content;
+mod counts;
 mod file;
 pub mod library;
 mod lower;

@@ -14,9 +14,11 @@ mod place;
 mod port;
 mod room;
 mod services;
+mod serving;
 pub(crate) mod stacks;
 mod target;
 mod timeline;
+mod traffic;
 mod workloads;
 
 use std::ops::Range;
@@ -33,7 +35,7 @@ use crate::mistakes::Mistakes;
 use crate::scenario::{Options, Scenario, Source};
 use crate::stack::{self, Environment};
 use crate::trouble::Trouble;
-use crate::value::{Anything, Kind, Misread, Name, Raw, Text, Written};
+use crate::value::{Kind, Misread, Name, Raw, Text, Written};
 use behaviour::Patterns;
 use harms::Harms;
 use images::Images;
@@ -57,7 +59,6 @@ pub(crate) fn scenario(
 ) -> Result<Scenario, Vec<Trouble>> {
     let mut mistakes = Mistakes::new(name, text);
     let mut reader = Reader::new(options, source(name, text));
-    not_yet(file, &mut mistakes);
     let mut images = Images::new(&file.images, &mut mistakes);
     let mut networks = Networks::new(&file.network, &mut mistakes);
     let fleet = machines::fleet(&file.cluster.nodes, &mut images, &mut mistakes);
@@ -70,14 +71,17 @@ pub(crate) fn scenario(
         workloads::workloads(&file.workload, &fleet, &mut images, &mut patterns, &mut reader, &mut mistakes);
     let drafts = reader.services(file, &mut images, &mut networks, patterns, &mut mistakes);
     reader.notices.extend(place::check(&drafts, &file.service, &fleet, &mut mistakes));
-    let mut services: Vec<Service> = drafts.into_iter().map(|draft| draft.service).collect();
+    let (mut services, servings): (Vec<Service>, Vec<_>) =
+        drafts.into_iter().map(|draft| (draft.service, draft.serving)).unzip();
     let networks = networks.finish(services.iter_mut());
+    reader.notices.extend(serving::serve(&mut services, servings, &mut mistakes));
     workloads::check_names(&file.workload, &services, &mut mistakes);
     let profile = profile(&file.cluster, &mut mistakes);
     let (links, named) = links::links(&file.link, &fleet, profile.latency, &mut mistakes);
     let mut harms = Harms::default();
     let stage = Stage { fleet: &fleet, services: &services, links: &named };
     let timeline = timeline::timeline(&file.at, &stage, &mut harms, &mut mistakes);
+    let traffic = traffic::traffic(&file.traffic, &stage, &mut reader, &mut mistakes);
     let faults = faults::faults(file, &stage, &mut harms, &mut reader, &mut mistakes);
     if mistakes.count() == 0 {
         reader.notices.extend(room::crowded(&services, &fleet.machines, &timeline));
@@ -86,6 +90,7 @@ pub(crate) fn scenario(
     let expectations = expectations::expectations(&file.expect, options.metrics, &names, &mut mistakes);
     let images = images.finish(services.iter().map(|service| service.image_name.as_str()), &mut mistakes);
     let end = end(file, &timeline, &mut mistakes);
+    traffic::check_amount(&file.traffic, &traffic, end.latest(), &mut mistakes);
     let title = file.title.as_ref().and_then(|title| mistakes.read(title)).unwrap_or_else(|| stem(name));
     let setup = Setup {
         scenario: name.to_owned(),
@@ -105,7 +110,7 @@ pub(crate) fn scenario(
         timeline,
         harms: harms.all,
         faults,
-        traffic: Vec::new(),
+        traffic,
         beats: Beats::default(),
     };
     reader.priorities |= file.service.iter().any(|service| service.priority.is_some());
@@ -163,8 +168,10 @@ impl Reader<'_> {
             let found = self.stack(stack, networks, mistakes).unwrap_or_default();
             drafts.extend(found.into_iter().map(|mut service| {
                 service.image = images.used(&service.image_name);
-                service.container = patterns.container(&service.name, behaviour::Habits::default());
-                Draft { service, span: stack.file.span.clone(), own: None }
+                let habits = patterns.habits(&service.name, behaviour::Habits::default());
+                let serving = habits.serving();
+                service.container = habits.container();
+                Draft { service, serving, span: stack.file.span.clone(), own: None }
             }));
         }
         let drafts = services::sorted(drafts, mistakes);
@@ -229,16 +236,6 @@ fn stack_name(span: &Range<usize>, path: &str, mistakes: &mut Mistakes) -> Optio
 pub(crate) fn stem(path: &str) -> String {
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
     file.split_once('.').map_or(file, |(stem, _)| stem).to_owned()
-}
-
-/// Says of each table that is planned and not there yet that it is.
-fn not_yet(file: &File, mistakes: &mut Mistakes) {
-    let mut each = |name: &str, tables: &[Written<Anything>]| {
-        for table in tables {
-            mistakes.say(&table.span, format!("[[{name}]] is known, but not simulated yet"));
-        }
-    };
-    each("traffic", &file.traffic);
 }
 
 fn check_managers(file: &File, fleet: &Fleet, mistakes: &mut Mistakes) {

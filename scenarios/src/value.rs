@@ -29,7 +29,7 @@ pub(crate) use law::{Law, Quantity};
 pub(crate) use machine::{Addr, Piece, Pieces, Platform};
 pub(crate) use shape::{OneOrMore, Shape, Shaped};
 pub(crate) use table::{Entry, Named};
-pub(crate) use text::{Amount, Anything, Name, Path, Text, Word, Words, one_of};
+pub(crate) use text::{Amount, Name, Path, Text, Word, Words, one_of};
 pub(crate) use time::{Duration, TimeSpan, written as written_span};
 
 /// How one sort of value is read from what is written.

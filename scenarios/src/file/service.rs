@@ -6,6 +6,7 @@ use swarmbed_scheduler::spec::{Protocol, PublishMode};
 use swarmbed_sim::setup::{EndpointMode, RestartCondition};
 
 use super::demand::Use;
+use super::traffic::Serve;
 use crate::value::{
     Count, Cpus, Law, Name, Named, Platform, Shaped, Share, Size, Text, TimeSpan, Word, Words, Written,
 };
@@ -79,6 +80,8 @@ pub(crate) struct Service {
     #[schemars(extend("x-default" = "start"))]
     pub(crate) created: Option<Written<Word<Created>>>,
     /// See `[behaviour]`.
+    pub(crate) serve: Option<Serve>,
+    /// See `[behaviour]`.
     pub(crate) create: Option<Law>,
     /// See `[behaviour]`.
     pub(crate) start: Option<Law>,
@@ -98,6 +101,9 @@ pub(crate) struct Service {
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct Behaviour {
+    /// How a container answers requests.
+    #[schemars(extend("x-default" = "it does not listen"))]
+    pub(crate) serve: Option<Serve>,
     /// How long it takes to create a container once its image is there.
     #[schemars(extend("x-default" = "100ms", "x-source" = "ours: a small container"))]
     pub(crate) create: Option<Law>,
@@ -260,6 +266,7 @@ pub(crate) struct Conduct<'a> {
     pub(crate) fails_to_prepare: Option<&'a Written<Share>>,
     pub(crate) fails_to_start: Option<&'a Written<Share>>,
     pub(crate) uses: Option<&'a Use>,
+    pub(crate) serve: Option<&'a Serve>,
 }
 
 /// The keys that a service and a `[behaviour]` have in common.
@@ -277,6 +284,7 @@ macro_rules! conduct {
                     fails_to_prepare: self.fails_to_prepare.as_ref(),
                     fails_to_start: self.fails_to_start.as_ref(),
                     uses: self.uses.as_ref(),
+                    serve: self.serve.as_ref(),
                 }
             }
         })*

@@ -98,6 +98,7 @@ impl Workload {
             fails_to_prepare: self.fails_to_prepare.as_ref(),
             fails_to_start: self.fails_to_start.as_ref(),
             uses: self.uses.as_ref(),
+            serve: None,
         }
     }
 }

@@ -7,6 +7,7 @@ use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::setup::{Container, Use};
 
 use super::Reader;
+use super::serving::Serving;
 use crate::file::{Behaviour, Conduct};
 use crate::mistakes::Mistakes;
 use crate::value::Named;
@@ -22,11 +23,13 @@ pub(super) struct Habits {
     fails_to_prepare: Option<u32>,
     fails_to_start: Option<u32>,
     uses: Option<Use>,
+    serve: Option<Serving>,
 }
 
 impl Habits {
     pub(super) fn read(conduct: &Conduct<'_>, reader: &mut Reader<'_>, mistakes: &mut Mistakes) -> Habits {
         let uses = conduct.uses.map(|uses| reader.uses(uses, mistakes));
+        let serve = conduct.serve.and_then(|serve| Serving::read(serve, mistakes));
         let mut law = |law: Option<&crate::value::Law>| law.and_then(|law| mistakes.law(law));
         let (create, start, stop, run) =
             (law(conduct.create), law(conduct.start), law(conduct.stop), law(conduct.run));
@@ -39,7 +42,13 @@ impl Habits {
             fails_to_prepare: conduct.fails_to_prepare.and_then(|share| mistakes.read(share)),
             fails_to_start: conduct.fails_to_start.and_then(|share| mistakes.read(share)),
             uses,
+            serve,
         }
+    }
+
+    /// How they answer requests, if that is said.
+    pub(super) fn serving(&self) -> Option<Serving> {
+        self.serve.clone()
     }
 
     /// What is said here, and there where nothing is said here.
@@ -53,6 +62,7 @@ impl Habits {
             fails_to_prepare: self.fails_to_prepare.or(other.fails_to_prepare),
             fails_to_start: self.fails_to_start.or(other.fails_to_start),
             uses: self.uses.or_else(|| other.uses.clone()),
+            serve: self.serve.or_else(|| other.serve.clone()),
         }
     }
 
@@ -105,7 +115,7 @@ impl Patterns {
     }
 
     /// How the containers of that service behave, given what it says itself.
-    pub(super) fn container(&mut self, service: &str, own: Habits) -> Container {
+    pub(super) fn habits(&mut self, service: &str, own: Habits) -> Habits {
         let fits = |name: &str| match name.strip_suffix('*') {
             Some(beginning) => service.starts_with(beginning),
             None => service == name,
@@ -115,7 +125,7 @@ impl Patterns {
             pattern.used = true;
             habits = habits.or(&pattern.habits);
         }
-        habits.container()
+        habits
     }
 
     /// Says which tables are about no service at all.

@@ -13,6 +13,7 @@ use super::behaviour::{Habits, Patterns};
 use super::images::Images;
 use super::networks::Networks;
 use super::port;
+use super::serving::Serving;
 use crate::file::{self, Created};
 use crate::mistakes::Mistakes;
 use crate::value::{Misread, Shape};
@@ -27,6 +28,8 @@ const MOST_TASKS: u64 = 10_000_000;
 /// A service on its way into the setup.
 pub(super) struct Draft {
     pub(super) service: Service,
+    /// How its containers answer requests.
+    pub(super) serving: Option<Serving>,
     /// Where it is named, for mistakes.
     pub(super) span: Range<usize>,
     /// Its index among the file's own services; `None` if it comes from a stack file.
@@ -52,9 +55,10 @@ pub(super) fn own(
             Some(count) => (1..=mistakes.read(count).unwrap_or(1)).map(|n| format!("{name}-{n}")).collect(),
         };
         for name in names {
-            let container = patterns.container(&name, habits.clone());
-            let service_here = Service { name, container, ..pattern.clone() };
-            drafts.push(Draft { service: service_here, span: service.name.span.clone(), own: Some(index) });
+            let habits = patterns.habits(&name, habits.clone());
+            let (serving, container) = (habits.serving(), habits.container());
+            let here = Service { name, container, ..pattern.clone() };
+            drafts.push(Draft { service: here, serving, span: service.name.span.clone(), own: Some(index) });
         }
     }
     drafts

@@ -159,7 +159,7 @@ fn drawn(
         }
     }
     let image_name = written.image.as_ref().and_then(|image| mistakes.read(image)).unwrap_or(name.to_owned());
-    let mut container = patterns.container(name, Habits::read(&written.conduct(), reader, mistakes));
+    let mut container = patterns.habits(name, Habits::read(&written.conduct(), reader, mistakes)).container();
     let (run, stays) = if is_job { (duration, None) } else { (container.run, duration) };
     container.run = run;
     let pattern = Service {
@@ -212,14 +212,26 @@ fn constraints(
 
 /// The arrival process, exactly one.
 fn process(workload: &file::Workload, mistakes: &mut Mistakes) -> Option<Process> {
-    let mut found = Vec::new();
-    let Some(written) = &workload.arrivals else {
-        if workload.file.is_none() {
-            let misread = Misread::new("the workload has no arrivals");
-            mistakes.add(&workload.name.span, misread.help(ONE_PROCESS));
+    match &workload.arrivals {
+        Some(written) => arrivals("workload", &workload.name.span, written, mistakes),
+        None => {
+            if workload.file.is_none() {
+                let misread = Misread::new("the workload has no arrivals");
+                mistakes.add(&workload.name.span, misread.help(ONE_PROCESS));
+            }
+            None
         }
-        return None;
-    };
+    }
+}
+
+/// The process that is written, exactly one. `what` is of what, and `span` where that is named.
+pub(super) fn arrivals(
+    what: &str,
+    span: &Range<usize>,
+    written: &file::Arrivals,
+    mistakes: &mut Mistakes,
+) -> Option<Process> {
+    let mut found = Vec::new();
     if let Some(rate) = &written.poisson {
         let gap = mistakes.read(rate)?.nanos() as f64;
         found.push(Process::Renewal { gap: Distribution::exponential(gap).expect("a gap is positive") });
@@ -244,10 +256,10 @@ fn process(workload: &file::Workload, mistakes: &mut Mistakes) -> Option<Process
         (Some(process), None) => Some(process),
         (first, _) => {
             let message = match first {
-                None => "the workload has no arrivals",
-                Some(_) => "the workload has two arrival processes, one is due",
+                None => format!("the {what} has no arrivals"),
+                Some(_) => format!("the {what} has two arrival processes, one is due"),
             };
-            mistakes.add(&workload.name.span, Misread::new(message).help(ONE_PROCESS));
+            mistakes.add(span, Misread::new(message).help(ONE_PROCESS));
             None
         }
     }

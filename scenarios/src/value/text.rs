@@ -33,24 +33,6 @@ impl Kind for Text {
     }
 }
 
-/// Anything at all, of which only the place matters.
-pub(crate) struct Anything;
-
-impl Kind for Anything {
-    type Value = ();
-    const NAME: &'static str = "Anything";
-    const WHAT: &'static str = "anything";
-    const EXAMPLE: &'static str = "";
-
-    fn read(_: &Raw) -> Result<(), Misread> {
-        Ok(())
-    }
-
-    fn schema() -> Schema {
-        json_schema!(true)
-    }
-}
-
 /// What a metric is compared with; its unit is the metric's.
 pub(crate) struct Amount;
 

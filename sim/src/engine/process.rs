@@ -1,5 +1,7 @@
 //! Arrival processes: when things come that come by themselves.
 
+use std::sync::Arc;
+
 use super::distribution::Distribution;
 use super::stream::Stream;
 use swarmbed_scheduler::{SimTime, Span};
@@ -30,6 +32,14 @@ pub enum Process {
         /// The length of a day.
         period: Span,
     },
+    /// So many in each of a row of equal times, in which they are a Poisson process of which that much is known: each is
+    /// anywhere in its time, independent of the others.
+    Counts {
+        /// How many, time by time.
+        counts: Arc<[u64]>,
+        /// How long each of the times is.
+        every: Span,
+    },
     /// All at the start.
     Batch {
         /// How many.
@@ -41,7 +51,7 @@ impl Process {
     /// The times of arrival from `start` on, ascending; drawn one by one.
     pub fn times(&self, start: SimTime, draws: Stream) -> Times {
         let now = if let Process::Renewal { .. } = self { None } else { Some(start) };
-        Times { process: self.clone(), draws, start, now, left: None }
+        Times { process: self.clone(), draws, start, now, left: None, place: 0 }
     }
 }
 
@@ -55,6 +65,8 @@ pub struct Times {
     now: Option<SimTime>,
     /// How many are still to come at that time; `None` before the first ones.
     left: Option<u64>,
+    /// Of counts, the how-manieth time it is.
+    place: usize,
 }
 
 impl Iterator for Times {
@@ -97,6 +109,23 @@ impl Iterator for Times {
                     }
                 }
             }
+            Process::Counts { counts, every } => {
+                let mut left = self.left.or(counts.first().copied())?;
+                let mut now = now;
+                while left == 0 {
+                    self.place += 1;
+                    left = *counts.get(self.place)?;
+                    now = later(self.start, every.0.checked_mul(self.place as u64)?)?;
+                }
+                // The first of so many that are anywhere in the rest of the time: its share of the rest is the least of as many
+                // uniform numbers.
+                let ends = later(self.start, every.0.checked_mul(self.place as u64 + 1)?)?;
+                let rest = ends.since(now).0 as f64;
+                let share = -libm::expm1(libm::log(self.draws.open_unit()) / left as f64);
+                now = later(now, (rest * share) as u64)?.min(ends);
+                (self.now, self.left) = (Some(now), Some(left - 1));
+                Some(now)
+            }
             Process::Batch { size } => {
                 let left = self.left.unwrap_or(*size).checked_sub(1)?;
                 self.left = Some(left);
@@ -138,6 +167,22 @@ mod tests {
         assert_eq!(first, [0, 0, 0, 60, 60, 60, 120]);
         let batch: Vec<u64> = times(&Process::Batch { size: 4 }).map(seconds).collect();
         assert_eq!(batch, [0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn counts_are_kept_and_spread_over_their_times() {
+        let every = Span::secs(60);
+        let counts: Arc<[u64]> = [0, 1000, 0, 3].into();
+        let all: Vec<SimTime> = times(&Process::Counts { counts: counts.clone(), every }).collect();
+        let within = |place: u64| {
+            let begins = START + Span(every.0 * place);
+            all.iter().filter(|at| **at >= begins && **at < begins + every).count() as u64
+        };
+        assert_eq!((0..4).map(within).collect::<Vec<_>>(), *counts);
+        assert!(all.is_sorted());
+        let middle = START + Span::secs(90);
+        let first_half = all[..1000].iter().filter(|at| **at < middle).count();
+        assert!((440..560).contains(&first_half), "500 give or take four standard deviations: {first_half}");
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub enum Door {
     Network(u32),
     /// By a port that a node publishes for its own task.
     Host,
+    /// Not at all: they have no network in common, so its name stands for nothing.
+    Nowhere,
 }
 
 /// Who sends requests.

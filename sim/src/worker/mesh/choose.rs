@@ -45,6 +45,7 @@ impl Room<'_, '_> {
         let door = match kind.way {
             Way::Balanced(door) => door,
             Way::Host => return own(request, endpoints, replicas),
+            Way::Nowhere => return Err(Ending::Refused(Cause::Isolated)),
         };
         let table = &mut tables[request.entry.index() * kinds.doors().len() + door as usize];
         let Connections::Kept { count } = kind.connections else {

@@ -2,7 +2,7 @@
 
 use swarmbed_scheduler::{ServiceId, Span};
 
-use crate::setup::{Balance, Connections, Door, Origin, Revision, Setup};
+use crate::setup::{Balance, Connections, Door, EndpointMode, INGRESS, Origin, Revision, Setup};
 
 /// One kind of request. All of a kind wait equally long for an answer.
 #[derive(Clone, Debug)]
@@ -20,6 +20,18 @@ pub(super) enum Way {
     Balanced(u32),
     /// To that node's own replica.
     Host,
+    /// Not at all.
+    Nowhere,
+}
+
+/// Without a virtual address the name stands for all addresses in an order that is shuffled for each query
+/// (`libnetwork/resolver.go:307`), and clients take the first.
+fn balance(setup: &Setup, to: ServiceId, door: Door, wanted: Balance) -> Balance {
+    let by_name = matches!(door, Door::Network(network) if network != INGRESS);
+    match setup.services[to.index()].endpoint_mode {
+        EndpointMode::Dnsrr if by_name && wanted == Balance::Mesh => Balance::Random,
+        _ => wanted,
+    }
 }
 
 /// All of them.
@@ -45,8 +57,8 @@ impl Kinds {
             concerned: vec![false; if none { 0 } else { setup.services.len() }],
         };
         for traffic in &setup.traffic {
-            let kind =
-                kinds.kind(traffic.to, traffic.door, traffic.timeout, traffic.balance, traffic.connections);
+            let balance = balance(setup, traffic.to, traffic.door, traffic.balance);
+            let kind = kinds.kind(traffic.to, traffic.door, traffic.timeout, balance, traffic.connections);
             kinds.rows.push(kind);
             kinds.concerned[traffic.to.index()] = true;
             if let Origin::Service(service) = traffic.from {
@@ -56,8 +68,8 @@ impl Kinds {
         for service in setup.services.iter().chain(&setup.revisions).take_while(|_| !none) {
             kinds.first_calls.push(kinds.rows.len() as u32);
             for call in service.server.iter().flat_map(|server| &server.calls) {
-                let kind =
-                    kinds.kind(call.to, call.door, call.timeout, Balance::Mesh, Connections::PerRequest);
+                let balance = balance(setup, call.to, call.door, Balance::Mesh);
+                let kind = kinds.kind(call.to, call.door, call.timeout, balance, Connections::PerRequest);
                 kinds.rows.push(kind);
                 kinds.concerned[call.to.index()] = true;
             }
@@ -75,7 +87,8 @@ impl Kinds {
     ) -> Kind {
         let way = match door {
             Door::Host => Way::Host,
-            _ => Way::Balanced(self.door(to, door)),
+            Door::Nowhere => Way::Nowhere,
+            Door::Network(_) => Way::Balanced(self.door(to, door)),
         };
         Kind { way, patience, balance, connections }
     }
