@@ -2,6 +2,7 @@
 
 mod collect;
 mod load;
+mod requests;
 mod steady;
 mod table;
 mod tally;

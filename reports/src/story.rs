@@ -12,6 +12,7 @@ use crate::measure::{Asked, Cause, Mark, Recorder};
 use crate::words::{clock, machines, number, plural, span, visible};
 
 mod managers;
+mod requests;
 mod trouble;
 
 /// One line of the story.
@@ -51,6 +52,7 @@ pub fn tell(setup: &Setup, followed: &Recorder, names: &Names) -> Vec<Line> {
         lines.extend(trouble::tell(setup, followed, incident));
     }
     lines.extend(managers::tell(setup, followed, names));
+    lines.extend(requests::tell(followed, names));
     lines.extend(failures(followed, names));
     lines.sort_by_key(|line| line.at);
     lines

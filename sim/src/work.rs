@@ -23,6 +23,10 @@ pub struct Work {
     pub ties: u64,
     /// Heartbeats that were computed instead of played.
     pub beats_elided: u64,
+    /// Requests that clients have sent.
+    pub requests_sent: u64,
+    /// Requests that were due while no container was there to send them.
+    pub requests_unsent: u64,
 }
 
 impl Work {

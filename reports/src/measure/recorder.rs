@@ -13,6 +13,7 @@ use super::leadership::Leadership;
 use super::load::{Load, Standing};
 use super::node::NodeRow;
 use super::queue::{Place, Queue};
+use super::requests::Requests;
 use super::room::Room;
 use super::usage::Usage;
 use crate::metrics::Tally;
@@ -29,6 +30,7 @@ pub struct Recorder {
     usage: Option<Usage>,
     room: Room,
     queue: Queue,
+    requests: Requests,
 }
 
 impl Recorder {
@@ -45,6 +47,7 @@ impl Recorder {
             leadership: Leadership::default(),
             load: Load::new(setup),
             queue: Queue::default(),
+            requests: Requests::new(setup),
         }
     }
 
@@ -93,6 +96,11 @@ impl Recorder {
         &self.queue
     }
 
+    /// What became of requests.
+    pub fn requests(&self) -> &Requests {
+        &self.requests
+    }
+
     /// Brings every integral up to the end of the run.
     pub fn settle(&mut self, end: SimTime) {
         self.book.settle(end);
@@ -119,6 +127,10 @@ impl Recorder {
 
 impl Observer for Recorder {
     fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
+        if let Observation::RequestEnded(account) = what {
+            self.tally.observe(at, what);
+            return self.requests.ended(at, account); // there are millions, and they change nothing else
+        }
         // These two compare what is observed with what was so before.
         self.incidents.observe(at, what, &self.book);
         self.chronicle.observe(at, what, &self.book);

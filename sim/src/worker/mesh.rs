@@ -64,12 +64,6 @@ pub struct Tally {
     pub sent: u64,
     /// Ended, in whatever way.
     pub ended: u64,
-    /// Of those sent, by clients.
-    pub sent_by_clients: u64,
-    /// Of those ended, such as clients had sent.
-    pub ended_for_clients: u64,
-    /// What no container was there to send.
-    pub unsent: u64,
 }
 
 /// What a request's way leads through: lent to whoever moves it.
@@ -139,7 +133,6 @@ impl Mesh {
             ctx.after(later, Event::Mesh(event));
             return;
         }
-        self.tally.ended_for_clients += 1;
         if let Load::Closed { users, .. } = ctx.setup.traffic[traffic as usize].load {
             self.clients.think(traffic, (number % u64::from(users)) as u32, later, ctx);
         }

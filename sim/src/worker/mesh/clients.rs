@@ -189,13 +189,13 @@ impl Room<'_, '_> {
                 let slot =
                     slots.get(draws.entry.below(number, slots.len() as u64) as usize).copied().flatten();
                 let Some(replica) = slot.and_then(|task| self.mesh.replicas.get(task.0)) else {
-                    self.mesh.tally.unsent += 1;
+                    self.ctx.work.requests_unsent += 1;
                     return false;
                 };
                 (replica.node, Span::ZERO)
             }
         };
-        self.mesh.tally.sent_by_clients += 1;
+        self.ctx.work.requests_sent += 1;
         let request = Request {
             serial: 0,
             traffic,

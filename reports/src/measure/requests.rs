@@ -1,0 +1,157 @@
+//! What became of requests: how many, how fast, and when some were lost. Memory grows with services, tasks and spells of loss,
+//! and not with the number of requests.
+
+use std::collections::BTreeMap;
+
+use swarmbed_scheduler::{ServiceId, SimTime, Span, TaskId};
+use swarmbed_sim::setup::Setup;
+use swarmbed_sim::worker::mesh::{Account, Ending};
+
+use crate::stats::Histogram;
+
+/// What became of requests so far.
+#[derive(Clone, Debug)]
+pub struct Requests {
+    /// Whether there is any traffic.
+    pub any: bool,
+    /// Of those that clients sent.
+    pub clients: Answers,
+    /// Of those to each service, whoever sent them.
+    pub services: Vec<Answers>,
+    /// By task: how many it has answered.
+    tasks: BTreeMap<TaskId, (ServiceId, u64)>,
+    /// When clients' requests were lost, in order of their beginning.
+    pub spells: Vec<Spell>,
+    /// By service, the last of these.
+    current: Vec<Option<usize>>,
+}
+
+/// How requests were answered, or not.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    /// How many ended in each way.
+    pub endings: BTreeMap<Ending, u64>,
+    /// From sending to answer, of those answered; nanoseconds.
+    pub latency: Histogram,
+    /// The sum of these.
+    pub total: u128,
+    /// The largest.
+    pub longest: u64,
+    /// The sum of their waits; nanoseconds.
+    pub waits: u128,
+    /// The sum of nodes that they crossed beside that of their replica.
+    pub hops: u64,
+}
+
+/// A time in which requests to a service were lost, with no more than ten seconds between one and the next.
+#[derive(Clone, Debug)]
+pub struct Spell {
+    /// Which service.
+    pub service: ServiceId,
+    /// The first loss.
+    pub first: SimTime,
+    /// The last.
+    pub last: SimTime,
+    /// How many ended in each way.
+    pub endings: BTreeMap<Ending, u64>,
+}
+
+/// A part in 512.
+const PRECISION: u32 = 9;
+/// What is farther apart is another spell.
+const APART: Span = Span::secs(10);
+/// So many are told apart; what comes after is added to the last one of its service.
+const MOST_SPELLS: usize = 1000;
+
+impl Default for Answers {
+    fn default() -> Answers {
+        Answers {
+            endings: BTreeMap::new(),
+            latency: Histogram::new(PRECISION),
+            total: 0,
+            longest: 0,
+            waits: 0,
+            hops: 0,
+        }
+    }
+}
+
+impl Answers {
+    fn add(&mut self, account: &Account) {
+        *self.endings.entry(account.ending).or_default() += 1;
+        if account.ending == Ending::Answered {
+            let latency = account.latency.nanos();
+            self.latency.count(latency);
+            self.total += u128::from(latency);
+            self.longest = self.longest.max(latency);
+            self.waits += u128::from(account.waited.nanos());
+            self.hops += u64::from(account.hops);
+        }
+    }
+
+    /// How many were answered.
+    pub fn answered(&self) -> u64 {
+        self.latency.total()
+    }
+
+    /// How many ended otherwise.
+    pub fn lost(&self) -> u64 {
+        self.lost_in(|_| true)
+    }
+
+    /// How many of these ended in one of the ways.
+    pub fn lost_in(&self, which: impl Fn(Ending) -> bool) -> u64 {
+        let lost = self.endings.iter().filter(|(ending, _)| **ending != Ending::Answered);
+        lost.filter(|(ending, _)| which(**ending)).map(|(_, n)| n).sum()
+    }
+}
+
+impl Requests {
+    pub(super) fn new(setup: &Setup) -> Requests {
+        let services = if setup.traffic.is_empty() { 0 } else { setup.services.len() };
+        Requests {
+            any: !setup.traffic.is_empty(),
+            clients: Answers::default(),
+            services: vec![Answers::default(); services],
+            tasks: BTreeMap::new(),
+            spells: Vec::new(),
+            current: vec![None; services],
+        }
+    }
+
+    /// A request has ended.
+    pub(super) fn ended(&mut self, at: SimTime, account: &Account) {
+        self.services[account.service.index()].add(account);
+        if let (Some(task), Ending::Answered) = (account.task, account.ending) {
+            self.tasks.entry(task).or_insert((account.service, 0)).1 += 1;
+        }
+        if account.branch == 0 {
+            self.clients.add(account);
+            if account.ending != Ending::Answered {
+                self.lost(at, account);
+            }
+        }
+    }
+
+    fn lost(&mut self, at: SimTime, account: &Account) {
+        let current = &mut self.current[account.service.index()];
+        let near = |spell: &Spell, full: bool| full || at.since(spell.last) <= APART;
+        let full = self.spells.len() >= MOST_SPELLS;
+        let place = current.filter(|place| near(&self.spells[*place], full)).unwrap_or_else(|| {
+            let service = account.service;
+            self.spells.push(Spell { service, first: at, last: at, endings: BTreeMap::new() });
+            self.spells.len() - 1
+        });
+        *current = Some(place);
+        let spell = &mut self.spells[place];
+        spell.last = at;
+        *spell.endings.entry(account.ending).or_default() += 1;
+    }
+
+    /// The most requests that one task of the service answered, how many tasks answered any, and how many requests they answered;
+    /// nothing if none did.
+    pub fn shares(&self, service: ServiceId) -> Option<(u64, u64, u64)> {
+        let of = || self.tasks.values().filter(|(of, _)| *of == service).map(|(_, n)| *n);
+        Some((of().max()?, of().count() as u64, of().sum()))
+    }
+}
