@@ -63,31 +63,31 @@ impl Gossip {
     }
 
     pub(super) fn wake_sweeps(&mut self, now: SimTime) {
-        let next = now + Span(1);
-        if self.rules.bulk_sync > Span::ZERO && self.bulk.next.is_none() {
-            if self.bulk.phases.is_empty() {
-                self.bulk.renew(self.rules.bulk_sync, &self.rows, |row| row.phases.bulk);
+        let rules = self.rules;
+        let all = self.doubt || !self.elides;
+        let mut wake = |sweep: &mut Sweep, period: Span, phase: fn(&Row) -> SimTime, due: Due| {
+            if period == Span::ZERO || sweep.next.is_some() {
+                return;
             }
-            if let Some(at) = self.bulk.from(next) {
-                self.bulk.next = Some(at);
-                self.agenda.schedule(at, Due::Bulk);
+            if sweep.phases.is_empty() {
+                sweep.renew(period, &self.rows, phase);
             }
-        }
-        if self.rules.push_pull > Span::ZERO && self.push.next.is_none() && (self.doubt || !self.elides) {
-            if self.push.phases.is_empty() {
-                let on = self.rows.iter().filter(|row| row.power != Power::Off).count();
-                self.push.renew(self.rules.push_pull(on.max(1)), &self.rows, |row| row.phases.push);
+            sweep.next = sweep.from(now + Span(1));
+            if let Some(at) = sweep.next {
+                self.agenda.schedule(at, due);
             }
-            if let Some(at) = self.push.from(next) {
-                self.push.next = Some(at);
-                self.agenda.schedule(at, Due::Push);
-            }
+        };
+        wake(&mut self.bulk, rules.bulk_sync, |row| row.phases.bulk, Due::Bulk);
+        wake(&mut self.rejoin, rules.rejoin, |row| row.phases.rejoin, Due::Rejoin);
+        if all {
+            let on = self.rows.iter().filter(|row| row.power != Power::Off).count();
+            wake(&mut self.push, rules.push_pull(on.max(1)), |row| row.phases.push, Due::Push);
         }
     }
 
     /// Goes on with the exchanges, unless there is nothing left to repair.
     fn go_on(&mut self, now: SimTime, around: &impl Around) {
-        let longest = self.bulk.period.max(self.push.period);
+        let longest = self.bulk.period.max(self.push.period).max(self.rejoin.period);
         if self.checked + longest <= now {
             self.checked = now;
             self.close_known();
@@ -98,7 +98,7 @@ impl Gossip {
 
     /// The exchanges go on as long as somebody may lack something.
     pub(super) fn sweep_if_due(&mut self, now: SimTime) {
-        if self.doubt || !self.open.is_empty() || !self.elides {
+        if self.doubt || self.is_wanted() || !self.elides {
             self.wake_sweeps(now);
         }
     }
@@ -197,6 +197,25 @@ impl Gossip {
             }
         }
         self.go_on(now, around);
+    }
+
+    /// Some nodes join their contacts once more, known or not (a quirk of `LN/cluster.go:284-338`: they are never recognised).
+    pub(super) fn rejoin(&mut self, now: SimTime, around: &impl Around) {
+        if self.rejoin.next != Some(now) {
+            return;
+        }
+        self.rejoin.next = None;
+        let nodes: Vec<NodeId> = self.rejoin.at(now).collect();
+        nodes.into_iter().for_each(|node| self.join_contacts(node, now, around));
+        self.go_on(now, around);
+    }
+
+    pub(super) fn join_contacts(&mut self, node: NodeId, now: SimTime, around: &impl Around) {
+        if self.rows[node.index()].power == Power::On {
+            for other in self.rows[node.index()].contacts.clone().into_iter().filter(|other| *other != node) {
+                self.join(node, other, now, around);
+            }
+        }
     }
 
     /// Two nodes tell each other what they know of nodes. Whether that can be had.
