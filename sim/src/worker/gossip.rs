@@ -12,7 +12,8 @@
 //!
 //! Simplified: a record that every node of its network has is told no further, though a node that is full of others' news
 //! would have lost a little room to it. Packets carry gossip only: none rides on probes. A network's size is counted as it
-//! is where only the logarithm of it matters. A node that stands still loses what is sent to it.
+//! is where only the logarithm of it matters. An exchange that is under way when something happens
+//! carries nothing of it, if nobody needed it when it began. A node that stands still loses what is sent to it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

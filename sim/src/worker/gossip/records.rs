@@ -185,7 +185,8 @@ impl Gossip {
         self.report(to, slot, before);
         let many = self.queue(to, network).len() > self.rules.bulk_sync_relay_limit;
         let is_late_delete = known == 0 && state_of(stamp) == State::Deleted && !synced;
-        if !is_late_delete && !(synced && many) {
+        let is_too_much = synced && many;
+        if !is_late_delete && !is_too_much {
             self.tell_record(to, slot, true, now);
         }
         if stamp == newest {
@@ -393,6 +394,7 @@ impl Gossip {
             }
         }
         let others: Vec<NodeId> = self.networks[&network].ever.clone();
+        self.doubt(now);
         let mut synced = false;
         for other in others.into_iter().filter(|other| *other != node) {
             if self.has_attached(node, other, network) {
@@ -402,7 +404,6 @@ impl Gossip {
         if !synced {
             self.rows[node.index()].unsynced.insert(network);
         }
-        self.doubt(now);
     }
 
     /// A node leaves a network, with its records there.
