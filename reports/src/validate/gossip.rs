@@ -56,6 +56,7 @@ impl Base {
             retransmit_mult: self.retransmit_mult,
             bulk_sync: Span::ZERO,
             push_pull: Span::ZERO,
+            rejoin: Span::ZERO,
             in_phase: false,
             ..Rules::default()
         }
@@ -73,7 +74,7 @@ impl Base {
     fn founded(&self, rules: Rules, seed: u64, names: &[String]) -> Gossip {
         let nodes: Vec<NodeId> = (0..self.n).map(NodeId).collect();
         let mut gossip = Gossip::new(rules, seed, names.iter().map(String::as_str));
-        gossip.found(&nodes, &[(NETWORK, &nodes)]);
+        gossip.found(&nodes, &[], &[(NETWORK, &nodes)]);
         gossip
     }
 }

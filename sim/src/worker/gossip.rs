@@ -12,7 +12,8 @@
 //!
 //! Simplified: a record that every node of its network has is told no further, though a node that is full of others' news
 //! would have lost a little room to it. Packets carry gossip only: none rides on probes. A network's size is counted as it
-//! is where only the logarithm of it matters. A node that stands still loses what is sent to it.
+//! is where only the logarithm of it matters. An exchange that is under way when something happens
+//! carries nothing of it, if nobody needed it when it began. A node that stands still loses what is sent to it.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -142,6 +143,7 @@ pub struct Gossip {
     checked: SimTime,
     bulk: Sweep,
     push: Sweep,
+    rejoin: Sweep,
     agenda: Agenda<Due>,
     mail: Slab<Note>,
     news: VecDeque<News>,
@@ -183,6 +185,8 @@ enum Due {
     Bulk,
     /// Somebody's regular exchange of what is known of nodes.
     Push,
+    /// Somebody joins its contacts once more.
+    Rejoin,
     /// A node tries to reach a failed one.
     Reconnect { node: NodeId, life: u32 },
     /// A node that has just started tries to find others.
@@ -264,6 +268,7 @@ struct Phases {
     bulk: SimTime,
     push: SimTime,
     reconnect: SimTime,
+    rejoin: SimTime,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -290,6 +295,7 @@ impl Gossip {
             checked: SimTime::ZERO,
             bulk: Sweep::default(),
             push: Sweep::default(),
+            rejoin: Sweep::default(),
             agenda: Agenda::new(),
             mail: Slab::new(),
             news: VecDeque::new(),
@@ -349,6 +355,7 @@ impl Gossip {
             Due::Merge { from, to, asked } => self.merge(from, to, asked, now, around),
             Due::Bulk => self.bulk_sync(now, around),
             Due::Push => self.push_pull(now, around),
+            Due::Rejoin => self.rejoin(now, around),
             Due::Reconnect { node, life } => self.reconnect(node, life, now, around),
             Due::Bootstrap { node, life, tries } => self.bootstrap(node, life, tries, now, around),
             Due::Forget { slot, stamp } => self.forget(slot, stamp, now),
@@ -419,24 +426,19 @@ impl Phases {
             phase(2, rules.bulk_sync),
             phase(3, rules.push_pull(nodes)),
         ];
-        Phases::in_turn(probe, round, bulk, push, phase(0, rules.reconnect))
+        Phases::in_turn([probe, push, round, phase(4, rules.reconnect), phase(5, rules.rejoin), bulk])
     }
 
     /// From the start of a daemon.
     fn of_start(now: SimTime) -> Phases {
-        Phases::in_turn(now, now, now, now, now)
+        Phases::in_turn([now; 6])
     }
 
     /// A daemon makes its tickers one after the other (`ML/state.go:139-180`, `LN/cluster.go:171`): those of one phase tick in this
     /// order.
-    fn in_turn(probe: SimTime, round: SimTime, bulk: SimTime, push: SimTime, reconnect: SimTime) -> Phases {
-        Phases {
-            probe,
-            push: push + Span(250),
-            round: round + Span(500),
-            reconnect: reconnect + Span(750),
-            bulk: bulk + Span(1000),
-        }
+    fn in_turn([probe, push, round, reconnect, rejoin, bulk]: [SimTime; 6]) -> Phases {
+        let [push, round, reconnect] = [push + Span(200), round + Span(400), reconnect + Span(600)];
+        Phases { probe, push, round, reconnect, rejoin: rejoin + Span(800), bulk: bulk + Span(1000) }
     }
 }
 

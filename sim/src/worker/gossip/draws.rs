@@ -105,10 +105,11 @@ impl Order {
         self.place = self.stream.below(0, self.len() as u64) as usize;
     }
 
-    /// A new pass with nobody.
-    pub(super) fn begin_empty(&mut self) {
+    /// The first pass of a node's new life, with nobody.
+    pub(super) fn begin_life(&mut self, life: u32) {
         let nodes = self.nodes as u32;
         self.begin((0..nodes).map(NodeId));
+        self.pass = u64::from(life) << 32;
     }
 
     /// A new pass without these, ascending.

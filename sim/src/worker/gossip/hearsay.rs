@@ -172,6 +172,7 @@ impl Gossip {
             self.set_view(at, subject, Holds::Suspect, note.version, now);
             let standing = self.standing(at, subject);
             (standing.nodes, standing.accusers) = (nodes, vec![note.from]);
+            self.doubt(now);
         } else {
             self.standing(at, subject).accusers.push(note.from);
         }
@@ -244,6 +245,7 @@ impl Gossip {
     }
 
     pub(super) fn set_view(&mut self, at: NodeId, subject: NodeId, held: Holds, version: u64, now: SimTime) {
+        self.prober_catches_up(at, now); // as it was up to now
         let before = self.view(at, subject).0;
         let standing = Standing {
             held: Some(held),

@@ -7,13 +7,16 @@ use super::{Around, Due, Gossip, NetworkId, Phases, Power, Probing, ticks};
 
 /// How long a node that leaves tells so at most (`LN/broadcast.go:11`).
 const FAREWELL: Span = Span::secs(5);
+/// How often a node that has just started tries to join others, before it does so each minute only (`LN/cluster.go:284-338`).
+const TRIES: u32 = 10;
 
 impl Gossip {
-    /// At time 0 these nodes have been up for long, know each other, and are on these networks.
-    pub fn found(&mut self, nodes: &[NodeId], networks: &[(NetworkId, &[NodeId])]) {
+    /// At time 0 these nodes have been up for long, know each other, have joined by way of these contacts, and are on these
+    /// networks.
+    pub fn found(&mut self, nodes: &[NodeId], contacts: &[NodeId], networks: &[(NetworkId, &[NodeId])]) {
         for node in nodes {
             let row = &mut self.rows[node.index()];
-            (row.power, row.founder) = (Power::On, true);
+            (row.power, row.founder, row.contacts) = (Power::On, true, contacts.to_vec());
         }
         for (network, members) in networks {
             let mut members = members.to_vec();
@@ -43,8 +46,8 @@ impl Gossip {
         self.rows[node.index()].founder
     }
 
-    /// A daemon starts on a node, with a new identity, and tries to join one of these: first each second, then each minute.
-    /// It knows nobody and is on no network.
+    /// A daemon starts on a node, with a new identity, and tries to join these: at once, each second until it knows somebody,
+    /// for 10 s, and later each minute. It knows nobody and is on no network.
     pub fn boot(&mut self, now: SimTime, node: NodeId, contacts: &[NodeId], around: &impl Around) {
         if self.rows[node.index()].power != Power::Off {
             self.crash(now, node, around);
@@ -54,10 +57,10 @@ impl Gossip {
         (row.power, row.knows_start) = (Power::On, false);
         row.version = u64::from(row.life) << 32;
         row.phases = Phases::of_start(now);
-        row.contacts = contacts.iter().copied().filter(|other| *other != node).collect();
+        row.contacts = contacts.to_vec();
         (row.probed, row.clock, row.score, row.reconnect_at) = (0, 0, 0, SimTime::ZERO);
         (row.rounds, row.reconnects, row.probing) = (false, false, Probing::Quiet);
-        row.order.begin_empty();
+        row.order.begin_life(row.life);
         let life = row.life;
         self.sweeps_are_stale(now);
         self.agenda.schedule(now, Due::Bootstrap { node, life, tries: 0 });
@@ -68,7 +71,7 @@ impl Gossip {
         self.returned(node, now, around);
     }
 
-    /// A node that has just started looks for others (`LN/cluster.go:284-338`).
+    /// A node that has just started looks for others (`LN/cluster.go:284-338`); later, it does each minute.
     pub(super) fn bootstrap(
         &mut self,
         node: NodeId,
@@ -84,13 +87,10 @@ impl Gossip {
         if self.ids().any(|other| other != node && self.has_member(node, other)) {
             return;
         }
-        if self.rows[node.index()].power == Power::On {
-            for other in self.rows[node.index()].contacts.clone() {
-                self.join(node, other, now, around);
-            }
+        self.join_contacts(node, now, around);
+        if tries < TRIES {
+            self.agenda.schedule(now + self.rules.reconnect, Due::Bootstrap { node, life, tries: tries + 1 });
         }
-        let wait = if tries < 10 { self.rules.reconnect } else { self.rules.rejoin };
-        self.agenda.schedule(now + wait, Due::Bootstrap { node, life, tries: tries + 1 });
     }
 
     /// A node is lost, with all that it knows. Nobody is told.
@@ -190,6 +190,7 @@ impl Gossip {
     fn sweeps_are_stale(&mut self, now: SimTime) {
         self.bulk.is_stale();
         self.push.is_stale();
+        self.rejoin.is_stale();
         self.sweep_if_due(now);
     }
 }

@@ -55,6 +55,10 @@ fn state_of(stamp: u64) -> State {
     }
 }
 
+fn life_of_stamp(stamp: u64) -> u32 {
+    (stamp >> 44) as u32
+}
+
 fn clock_of(stamp: u64) -> u64 {
     (stamp & ((1 << 44) - 1)) >> 2
 }
@@ -168,8 +172,10 @@ impl Gossip {
         {
             return;
         }
+        // A new daemon is another owner.
+        let of_old = life_of_stamp(stamp) != life_of(self.view(to, owner).1);
         let known = self.has(to, slot);
-        if stamp <= known || stamp > newest {
+        if of_old || stamp <= known || stamp > newest {
             return;
         }
         let before = self.visible(to, slot);
@@ -179,7 +185,8 @@ impl Gossip {
         self.report(to, slot, before);
         let many = self.queue(to, network).len() > self.rules.bulk_sync_relay_limit;
         let is_late_delete = known == 0 && state_of(stamp) == State::Deleted && !synced;
-        if !is_late_delete && !(synced && many) {
+        let is_too_much = synced && many;
+        if !is_late_delete && !is_too_much {
             self.tell_record(to, slot, true, now);
         }
         if stamp == newest {
@@ -203,38 +210,49 @@ impl Gossip {
         hides && self.view(node, owner).0 == Some(Holds::Failed)
     }
 
-    /// Who is on a network takes a record's last version in the end: whether they all have.
-    fn is_known(&self, slot: u32) -> bool {
+    /// Whether everybody on its network has a record's last version, or never will since its owner is gone and held for
+    /// gone. `ever` counts those, too, who will not as long as they do not see the owner.
+    fn is_known(&self, slot: u32, ever: bool) -> bool {
         let Record { network, owner, stamp, .. } = self.records[slot as usize];
         let Some(members) = self.networks.get(&network) else { return true };
+        let lives = self.lives(slot);
         members.ever.iter().all(|node| {
             let row = &self.rows[node.index()];
             let matters = row.power != Power::Off && row.networks.contains(&network);
-            !matters || self.has(*node, slot) >= stamp || (*node != owner && !self.has_member(*node, owner))
+            let never = *node != owner && (ever || !lives) && !self.has_attached(*node, owner, network);
+            !matters || self.has(*node, slot) >= stamp || never
         })
+    }
+
+    /// Whether a record's owner is there.
+    fn lives(&self, slot: u32) -> bool {
+        let Record { network, owner, stamp, .. } = self.records[slot as usize];
+        let of = &self.rows[owner.index()];
+        of.power != Power::Off && of.life == life_of_stamp(stamp) && of.networks.contains(&network)
     }
 
     /// A record that everybody has need not be told any more.
     pub(super) fn close_if_known(&mut self, slot: u32) {
-        if self.open.contains(&slot) && self.is_known(slot) {
+        if self.open.contains(&slot) && self.is_known(slot, false) {
             self.open.remove(&slot);
         }
     }
 
     /// The same for all.
     pub(super) fn close_known(&mut self) {
-        let known: Vec<u32> = self.open.iter().copied().filter(|slot| self.is_known(*slot)).collect();
+        let known: Vec<u32> = self.open.iter().copied().filter(|slot| self.is_known(*slot, false)).collect();
         known.iter().for_each(|slot| _ = self.open.remove(slot));
     }
 
-    /// Whether every record is with everybody who should have it.
+    /// Whether somebody lacks a record who would take it.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.open.iter().any(|slot| !self.is_known(*slot, true))
+    }
+
+    /// Whether every record is with everybody who would take it.
     pub(super) fn all_known(&self) -> bool {
-        let lives = |record: &Record| self.rows[record.owner.index()].power != Power::Off;
-        let used = |slot: &u32| {
-            let record = &self.records[*slot as usize];
-            record.stamp != 0 && lives(record)
-        };
-        (0..self.records.len() as u32).filter(used).all(|slot| self.is_known(slot))
+        let used = |slot: &u32| self.records[*slot as usize].stamp != 0;
+        (0..self.records.len() as u32).filter(used).all(|slot| self.is_known(slot, true))
     }
 
     /// A node drops another's records, of one network or all. Before it changes its mind on the owner.
@@ -245,7 +263,15 @@ impl Gossip {
                 let before = self.visible(node, slot);
                 self.report_as(node, slot, before, State::Deleted);
                 self.set(node, slot, 0, now);
+                self.reopen(slot);
             }
+        }
+    }
+
+    /// Somebody lacks a record now.
+    fn reopen(&mut self, slot: u32) {
+        if self.records[slot as usize].stamp != 0 && self.lives(slot) {
+            self.open.insert(slot);
         }
     }
 
@@ -362,7 +388,13 @@ impl Gossip {
             of.ever.push(node);
         }
         self.announce(node, network, true, now);
+        for slot in 0..self.records.len() as u32 {
+            if self.records[slot as usize].network == network {
+                self.reopen(slot);
+            }
+        }
         let others: Vec<NodeId> = self.networks[&network].ever.clone();
+        self.doubt(now);
         let mut synced = false;
         for other in others.into_iter().filter(|other| *other != node) {
             if self.has_attached(node, other, network) {
@@ -372,7 +404,6 @@ impl Gossip {
         if !synced {
             self.rows[node.index()].unsynced.insert(network);
         }
-        self.doubt(now);
     }
 
     /// A node leaves a network, with its records there.

@@ -43,7 +43,7 @@ pub struct Rules {
     pub reconnect: Span,
     /// How long an attempt over TCP waits for silence: 10 s (`ML/config.go:303`).
     pub tcp_timeout: Span,
-    /// Between two attempts to join the managers of old: 60 s (`LN/networkdb.go:318`).
+    /// Between two attempts to join the contacts of the start: 60 s (`LN/networkdb.go:318`); zero for never.
     pub rejoin: Span,
     /// What becomes of a failed node's records.
     pub failed_entries: FailedEntries,

@@ -63,31 +63,28 @@ impl Gossip {
     }
 
     pub(super) fn wake_sweeps(&mut self, now: SimTime) {
-        let next = now + Span(1);
-        if self.rules.bulk_sync > Span::ZERO && self.bulk.next.is_none() {
-            if self.bulk.phases.is_empty() {
-                self.bulk.renew(self.rules.bulk_sync, &self.rows, |row| row.phases.bulk);
+        let rules = self.rules;
+        let mut wake = |sweep: &mut Sweep, period: Span, phase: fn(&Row) -> SimTime, due: Due| {
+            if period == Span::ZERO || sweep.next.is_some() {
+                return;
             }
-            if let Some(at) = self.bulk.from(next) {
-                self.bulk.next = Some(at);
-                self.agenda.schedule(at, Due::Bulk);
+            if sweep.phases.is_empty() {
+                sweep.renew(period, &self.rows, phase);
             }
-        }
-        if self.rules.push_pull > Span::ZERO && self.push.next.is_none() && (self.doubt || !self.elides) {
-            if self.push.phases.is_empty() {
-                let on = self.rows.iter().filter(|row| row.power != Power::Off).count();
-                self.push.renew(self.rules.push_pull(on.max(1)), &self.rows, |row| row.phases.push);
+            sweep.next = sweep.from(now + Span(1));
+            if let Some(at) = sweep.next {
+                self.agenda.schedule(at, due);
             }
-            if let Some(at) = self.push.from(next) {
-                self.push.next = Some(at);
-                self.agenda.schedule(at, Due::Push);
-            }
-        }
+        };
+        wake(&mut self.bulk, rules.bulk_sync, |row| row.phases.bulk, Due::Bulk);
+        wake(&mut self.rejoin, rules.rejoin, |row| row.phases.rejoin, Due::Rejoin);
+        let on = self.rows.iter().filter(|row| row.power != Power::Off).count();
+        wake(&mut self.push, rules.push_pull(on.max(1)), |row| row.phases.push, Due::Push);
     }
 
     /// Goes on with the exchanges, unless there is nothing left to repair.
     fn go_on(&mut self, now: SimTime, around: &impl Around) {
-        let longest = self.bulk.period.max(self.push.period);
+        let longest = self.bulk.period.max(self.push.period).max(self.rejoin.period);
         if self.checked + longest <= now {
             self.checked = now;
             self.close_known();
@@ -98,26 +95,40 @@ impl Gossip {
 
     /// The exchanges go on as long as somebody may lack something.
     pub(super) fn sweep_if_due(&mut self, now: SimTime) {
-        if self.doubt || !self.open.is_empty() || !self.elides {
+        if self.doubt || self.is_wanted() || !self.elides {
             self.wake_sweeps(now);
         }
     }
 
-    /// Whether all nodes that can talk know each other, each other's networks, and all records.
+    /// Whether exchanges would change nothing: nobody is suspect, and nobody lacks a record; nodes that can talk take the
+    /// same nodes for alive, which are, and know on what networks they are.
     fn agree(&self, around: &impl Around) -> bool {
-        let on = |node: &NodeId| self.rows[node.index()].power == Power::On;
-        let knows = |observer: NodeId, subject: NodeId| {
-            let row = &self.rows[subject.index()];
-            let networks = row.networks.iter().all(|network| {
-                self.attachment(observer, subject, *network) == self.attachment(subject, subject, *network)
-            });
-            self.view(observer, subject) == (Some(Holds::Alive), row.version) && networks
+        self.all_known() && self.ids().all(|subject| self.agree_on(subject, around))
+    }
+
+    fn agree_on(&self, subject: NodeId, around: &impl Around) -> bool {
+        let talk = |a: NodeId, b: NodeId| around.stream(a, b).is_some();
+        let row = &self.rows[subject.index()];
+        let knows = |observer: NodeId| {
+            let mut networks = row.networks.iter();
+            self.view(observer, subject) == (Some(Holds::Alive), row.version)
+                && networks
+                    .all(|n| self.attachment(observer, subject, *n) == self.attachment(subject, subject, *n))
         };
-        let others = |node: NodeId| self.ids().filter(move |other| *other != node).filter(on);
-        self.ids()
-            .filter(on)
-            .all(|node| others(node).all(|other| around.stream(node, other).is_none() || knows(node, other)))
-            && self.all_known()
+        let others = self.ids().filter(|other| *other != subject && self.is_on(*other));
+        let (mut with, without): (Vec<NodeId>, Vec<NodeId>) =
+            others.partition(|o| self.has_member(*o, subject));
+        if with.iter().any(|observer| self.view(*observer, subject).0 == Some(Holds::Suspect)) {
+            return false;
+        }
+        if row.power != Power::On {
+            return with.is_empty();
+        }
+        if with.iter().any(|observer| talk(*observer, subject) && !knows(*observer)) {
+            return false;
+        }
+        with.push(subject);
+        without.iter().all(|a| with.iter().all(|b| !talk(*a, *b)))
     }
 
     /// Some nodes' regular exchange: for each network with a random other on it, or with a second one if the first cannot be
@@ -159,8 +170,17 @@ impl Gossip {
     ) -> bool {
         let Some(takes) = around.stream(node, other).filter(|_| self.is_on(other)) else { return false };
         self.send_records(node, other, now, around);
-        self.agenda.schedule(now + takes, Due::Answer { from: other, to: node });
+        match self.is_idle() {
+            true => self.send_records(other, node, now, around),
+            false => self.agenda.schedule(now + takes, Due::Answer { from: other, to: node }),
+        }
         true
+    }
+
+    /// Whether an exchange is only played because every one is. It changes nothing then, nor does it carry what happens while
+    /// it is under way: one that is left out could not.
+    fn is_idle(&self) -> bool {
+        !self.elides && !self.doubt && !self.is_wanted()
     }
 
     pub(super) fn send_records(&mut self, from: NodeId, to: NodeId, now: SimTime, around: &impl Around) {
@@ -199,6 +219,25 @@ impl Gossip {
         self.go_on(now, around);
     }
 
+    /// Some nodes join their contacts once more, known or not (a quirk of `LN/cluster.go:284-338`: they are never recognised).
+    pub(super) fn rejoin(&mut self, now: SimTime, around: &impl Around) {
+        if self.rejoin.next != Some(now) {
+            return;
+        }
+        self.rejoin.next = None;
+        let nodes: Vec<NodeId> = self.rejoin.at(now).collect();
+        nodes.into_iter().for_each(|node| self.join_contacts(node, now, around));
+        self.go_on(now, around);
+    }
+
+    pub(super) fn join_contacts(&mut self, node: NodeId, now: SimTime, around: &impl Around) {
+        if self.rows[node.index()].power == Power::On {
+            for other in self.rows[node.index()].contacts.clone().into_iter().filter(|other| *other != node) {
+                self.join(node, other, now, around);
+            }
+        }
+    }
+
     /// Two nodes tell each other what they know of nodes. Whether that can be had.
     pub(super) fn compare(
         &mut self,
@@ -208,7 +247,12 @@ impl Gossip {
         around: &impl Around,
     ) -> bool {
         let Some(takes) = around.stream(node, other).filter(|_| self.is_on(other)) else { return false };
-        self.agenda.schedule(now + takes, Due::Merge { from: node, to: other, asked: true });
+        if self.is_idle() {
+            self.merge(node, other, false, now, around);
+            self.merge(other, node, false, now, around);
+        } else {
+            self.agenda.schedule(now + takes, Due::Merge { from: node, to: other, asked: true });
+        }
         true
     }
 
