@@ -97,6 +97,7 @@ pub(crate) fn scenario(
         seed: options.seed.unwrap_or_else(|| mistakes.read_or(file.run.seed.as_ref(), 1)),
         end,
         profile,
+        gossip: Default::default(),
         strategy: strategy(file.run.strategy.as_ref(), options, &mut mistakes),
         machines: fleet.machines,
         links,

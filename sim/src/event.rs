@@ -43,6 +43,8 @@ pub enum Event {
     Client(ClientEvent),
     /// Something happens to a request.
     Mesh(MeshEvent),
+    /// Nodes tell each other of themselves and their tasks.
+    Gossip(GossipEvent),
 }
 
 /// A step of the timeline.
@@ -346,6 +348,13 @@ pub enum RoleEvent {
     TryAgain,
 }
 
+/// Nodes tell each other of themselves and their tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GossipEvent {
+    /// Something is due.
+    Due,
+}
+
 /// Somebody sends a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientEvent {
@@ -402,7 +411,7 @@ impl Event {
     pub fn is_background(&self, beats: Beats) -> bool {
         match self {
             Event::Dispatcher(DispatcherEvent::Orphan { .. }) => true,
-            Event::Usage(_) | Event::Raft(_) | Event::Role(_) => true,
+            Event::Usage(_) | Event::Raft(_) | Event::Role(_) | Event::Gossip(_) => true,
             Event::Agent(AgentEvent::Beat { .. }) => beats == Beats::Played,
             _ => false,
         }

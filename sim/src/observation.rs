@@ -10,6 +10,7 @@ use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 use crate::manager::store::UpdateState;
 use crate::names::Text;
 use crate::setup::{Mode, Revision};
+use crate::worker::gossip::Holds;
 use crate::worker::mesh::Account;
 
 /// Something that has happened. Small and `Copy`: names and texts stand behind ids in [`Names`](crate::names::Names).
@@ -324,6 +325,15 @@ pub enum Observation {
         node: NodeId,
         /// All of them together; it may be more than there is.
         demand: Resources,
+    },
+    /// A node holds another for alive, failed or gone, as far as gossip between nodes goes.
+    PeerHeld {
+        /// Who holds it.
+        observer: NodeId,
+        /// Whom.
+        subject: NodeId,
+        /// For what.
+        held: Holds,
     },
     /// A request has ended, in whatever way.
     RequestEnded(Account),

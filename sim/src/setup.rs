@@ -14,13 +14,14 @@ mod update;
 use std::sync::Arc;
 
 use swarmbed_scheduler::node::{Availability, Node};
-use swarmbed_scheduler::spec::{Port, PublishMode, TaskSpec};
+use swarmbed_scheduler::spec::{PublishMode, TaskSpec};
 use swarmbed_scheduler::strategy::Strategy;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
 
 use crate::engine::distribution::Distribution;
 use crate::profile::Profile;
+use crate::worker::gossip;
 
 pub use demand::{Base, Curve, Demand, Use};
 pub use fault::{Course, Drawn, Fault, FaultPart, Outage, Strikes};
@@ -42,6 +43,8 @@ pub struct Setup {
     pub end: End,
     /// Constants of the control plane.
     pub profile: Profile,
+    /// How nodes tell each other of their containers.
+    pub gossip: gossip::rules::Rules,
     /// How nodes are chosen.
     pub strategy: Arc<dyn Strategy>,
     /// Every machine that is ever a member, by ascending name.
@@ -235,10 +238,14 @@ pub struct Arrival {
 }
 
 impl Service {
+    /// Whether it publishes a port on every node.
+    pub fn is_published(&self) -> bool {
+        self.task.ports.iter().any(|port| port.mode == PublishMode::Ingress)
+    }
+
     /// Whether load balancers know its tasks, by a network or a port in the ingress network.
     pub fn is_balanced(&self) -> bool {
-        let ingress = |port: &Port| port.mode == PublishMode::Ingress;
-        !self.networks.is_empty() || self.task.ports.iter().any(ingress)
+        !self.networks.is_empty() || self.is_published()
     }
 
     /// When its tasks are replaced: a job's task that exited with 0 has done its work, whatever the condition says

@@ -188,6 +188,7 @@ impl Simulation {
                 mesh::send(e, &mut workers.mesh, machines, ctx);
                 return self.report(observers);
             }
+            Event::Gossip(e) => mesh::tell(e, &mut workers.mesh, machines, ctx),
             Event::Mesh(e) => {
                 mesh::handle(e, &mut workers.mesh, machines, ctx);
                 return self.report(observers);

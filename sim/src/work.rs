@@ -6,7 +6,7 @@ use crate::event::Event;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// Events played, by kind, in the order of [`Work::KINDS`].
-    pub events: [u64; 16],
+    pub events: [u64; 17],
     /// Observations made.
     pub observations: u64,
     /// Transactions committed.
@@ -31,7 +31,7 @@ pub struct Work {
 
 impl Work {
     /// The kinds of [`Work::events`], as the variants of [`Event`] are named.
-    pub const KINDS: [&'static str; 16] = [
+    pub const KINDS: [&'static str; 17] = [
         "timeline",
         "arrival",
         "machine",
@@ -48,6 +48,7 @@ impl Work {
         "client",
         "mesh",
         "update",
+        "gossip",
     ];
 
     /// Counts an event.
@@ -69,6 +70,7 @@ impl Work {
             Event::Client(_) => 13,
             Event::Mesh(_) => 14,
             Event::Update(_) => 15,
+            Event::Gossip(_) => 16,
         };
         self.events[kind] += 1;
     }

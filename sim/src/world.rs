@@ -28,6 +28,7 @@ pub(crate) fn learn(
         // It has been waiting for its certificate.
         Observation::NodeJoined { node } => {
             machines.join(node);
+            workers.mesh.booted(node, ctx);
             agent::joined(node, workers, ctx);
         }
         Observation::NodeRemoved { node } => {

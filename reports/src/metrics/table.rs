@@ -193,7 +193,7 @@ pub const METRICS: &[MetricInfo] = &[
     metric("placement.ties", Count, "Decisions in which equal nodes were told apart by the tie rule alone"),
 
     metric("work.events", Count, "Events played").less(),
-    metric("work.events.{timeline,arrival,machine,agent,container,raft,dispatcher,placement,restart,reaper,usage,fault,role,client,mesh,update}", Count, "Events of that kind played"),
+    metric("work.events.{timeline,arrival,machine,agent,container,raft,dispatcher,placement,restart,reaper,usage,fault,role,client,mesh,update,gossip}", Count, "Events of that kind played"),
     metric("work.beats_elided", Count, "Heartbeats computed instead of played"),
     metric("work.nodes_visited", Count, "Nodes that the strategy looked at").less().headline(),
     metric("work.filters_run", Count, "Single filters run").less(),

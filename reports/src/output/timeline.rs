@@ -122,6 +122,10 @@ impl Narrator {
             PullEnded { node, image } => {
                 Row { detail: format!("image {image}"), ..of_node("pull-ended", node) }
             }
+            PeerHeld { observer, subject, held } => Row {
+                detail: format!("{held:?} by {}", visible(names.node(observer))),
+                ..of_node("peer-held", subject)
+            },
             RequestEnded(account) => Row {
                 detail: format!(
                     "request {}.{} by {}: {}",

@@ -21,9 +21,9 @@ pub(super) fn tell(followed: &Recorder, names: &Names) -> Vec<Line> {
     }
     let mut by_service: BTreeMap<_, (Spell, usize)> = BTreeMap::new();
     for spell in spells {
-        let (all, times) = by_service.entry(spell.service).or_insert_with(|| {
-            (Spell { endings: BTreeMap::new(), ..spell.clone() }, 0)
-        });
+        let (all, times) = by_service
+            .entry(spell.service)
+            .or_insert_with(|| (Spell { endings: BTreeMap::new(), ..spell.clone() }, 0));
         all.last = all.last.max(spell.last);
         *times += 1;
         for (ending, n) in &spell.endings {
@@ -37,15 +37,19 @@ fn line(spell: &Spell, names: &Names, times: Option<usize>) -> Line {
     let lost: u64 = spell.endings.values().sum();
     let lasts = spell.last.since(spell.first);
     let until = match (times, lasts) {
-        (Some(times), _) if times > 1 => format!(", {} times up to {}", number(times as u64), clock(spell.last)),
+        (Some(times), _) if times > 1 => {
+            format!(", {} times up to {}", number(times as u64), clock(spell.last))
+        }
         (_, Span::ZERO) => String::new(),
         (_, lasts) => format!(" within {}", span(lasts)),
     };
     let mut ways: Vec<(&Ending, &u64)> = spell.endings.iter().collect();
     ways.sort_by_key(|(ending, n)| (std::cmp::Reverse(**n), **ending));
-    let ways: Vec<String> = ways.iter().map(|(ending, n)| format!("{} {}", number(**n), saw(**ending))).collect();
+    let ways: Vec<String> =
+        ways.iter().map(|(ending, n)| format!("{} {}", number(**n), saw(**ending))).collect();
     let requests = if lost == 1 { "1 request".to_owned() } else { format!("{} requests", number(lost)) };
-    let text = format!("{requests} to {} lost{until}: {}", visible(names.service(spell.service)), ways.join(", "));
+    let text =
+        format!("{requests} to {} lost{until}: {}", visible(names.service(spell.service)), ways.join(", "));
     Line::new(spell.first, Tone::Bad, text)
 }
 

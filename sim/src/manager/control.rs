@@ -29,6 +29,9 @@ pub fn take_step(step: u32, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
     };
     if let Some((trouble, nodes, lasts)) = trouble {
         for node in nodes {
+            if matches!(action, Action::Leave { .. }) {
+                scene.workers.mesh.leaves_swarm(*node, ctx);
+            }
             machines::befall(trouble, *node, lasts, TIMELINE, scene, ctx);
         }
         return;

@@ -248,6 +248,11 @@ impl Writer<'_> {
                 self.kind_and_id(38, node.0);
                 self.u32(leader.0);
             }
+            O::PeerHeld { observer, subject, held } => {
+                self.kind_and_id(61, observer.0);
+                self.u32(subject.0);
+                self.u8(held as u8);
+            }
             O::RequestEnded(account) => {
                 self.kind_and_id(60, account.traffic);
                 self.u64(account.number);

@@ -22,6 +22,7 @@ impl Setup {
             seed,
             end,
             profile: Profile::swarm_current(),
+            gossip: Default::default(),
             strategy,
             machines: Vec::new(),
             links: Vec::new(),

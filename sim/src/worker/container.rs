@@ -8,7 +8,7 @@ use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, Span, TaskId};
 
-use super::mesh::Says;
+use super::gossip::State;
 use super::usage;
 use super::{Order, Workers, agent};
 use crate::context::Context;
@@ -125,6 +125,8 @@ fn act(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
 fn prepare(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     advance_to(task, TaskState::Preparing, 0, workers, ctx);
     let run = workers.runs.get_mut(task).expect("the task being prepared is known");
+    workers.mesh.attach(task, &run.spec(ctx.setup).networks, run.node, ctx);
+    let run = workers.runs.get_mut(task).expect("the task being prepared is known");
     run.operation = Operation::Preparing;
     let image = run.spec(ctx.setup).image;
     if image.is_none_or(|image| workers.images.need(run.node, image, task, ctx)) {
@@ -176,8 +178,9 @@ fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     ctx.observe(Observation::ContainerStarted { task, node: run.node });
     workers.usage.start(run.node, run.part(ctx.setup), ctx);
     let (service, revision, slot, node) = (run.service, run.revision, run.slot, run.node);
-    workers.mesh.started(task, (service, revision), slot, node);
-    workers.mesh.publish(task, service, node, Says::Enabled);
+    let published = run.spec(ctx.setup).is_published();
+    workers.mesh.started(task, (service, revision), slot, node, published);
+    workers.mesh.publish(task, node, State::Enabled, ctx);
     if let Some(lasts) = run.draws.run {
         ctx.after(lasts, event(task, run.generation, ContainerStep::Exits));
     }
@@ -189,7 +192,7 @@ pub fn exits(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_
     is_gone(task, code, workers, ctx);
     workers.mesh.ended(task, false, ctx);
     let run = workers.runs.get_mut(task).expect("a container's task is known to its agent");
-    workers.mesh.publish(task, run.service, run.node, Says::Deleted);
+    workers.mesh.publish(task, run.node, State::Deleted, ctx);
     if run.operation == Operation::Waiting {
         end(task, code, workers, ctx);
     }
@@ -218,7 +221,7 @@ fn stop(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
         Vessel::Running { .. } if run.spec(ctx.setup).is_balanced() => {
             run.operation = Operation::Stopping;
             run.generation += 1;
-            workers.mesh.publish(task, run.service, run.node, Says::Disabled);
+            workers.mesh.publish(task, run.node, State::Disabled, ctx);
             ctx.after(ctx.setup.profile.withdrawal, event(task, run.generation, ContainerStep::Signalled));
         }
         Vessel::Running { .. } => signal(task, workers, ctx),
@@ -248,17 +251,17 @@ fn stopped(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
         return; // it has finished what it had, and its grace ends now
     }
     run.operation = Operation::None;
-    let (service, node) = (run.service, run.node);
+    let node = run.node;
     if matches!(run.vessel, Vessel::Running { .. }) {
         let grace = run.spec(ctx.setup).stop_grace;
         let killed = run.draws.stop > grace || workers.mesh.is_busy(task);
         is_gone(task, if killed { KILLED } else { 0 }, workers, ctx);
         workers.mesh.ended(task, false, ctx);
-        workers.mesh.publish(task, service, node, Says::Deleted);
+        workers.mesh.publish(task, node, State::Deleted, ctx);
     }
     let run = workers.runs.get_mut(task).expect("a live event's task is known");
     if run.forgotten {
-        drop_run(task, workers);
+        drop_run(task, workers, ctx);
     } else {
         advance_to(task, TaskState::Shutdown, 0, workers, ctx);
     }
@@ -271,12 +274,13 @@ pub fn forget(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     match (run.vessel, run.operation) {
         (Vessel::Running { .. }, Operation::Stopping) => {}
         (Vessel::Running { .. }, _) => stop(task, workers, ctx),
-        _ => drop_run(task, workers),
+        _ => drop_run(task, workers, ctx),
     }
 }
 
-fn drop_run(task: TaskId, workers: &mut Workers) {
+fn drop_run(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     if let Some(run) = workers.runs.remove(task) {
+        workers.mesh.detach(task, &run.spec(ctx.setup).networks, run.node, ctx);
         workers.agents[run.node.index()].tasks.retain(|t| *t != task);
     }
 }
@@ -295,11 +299,8 @@ pub fn power_lost(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
 /// The machine booted: what had been started counts as failed, anything earlier is begun again.
 pub fn take_up_again(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let Some(run) = workers.runs.get_mut(task) else { return };
-    if matches!(run.vessel, Vessel::Exited(_)) {
-        workers.mesh.publish(task, run.service, run.node, Says::Deleted);
-    }
     match (run.forgotten, run.state) {
-        (true, _) => drop_run(task, workers),
+        (true, _) => drop_run(task, workers, ctx),
         (_, TaskState::Starting | TaskState::Running) => end(task, KILLED, workers, ctx),
         (_, state) if state.is_over() => {}
         _ => act(task, workers, ctx),
@@ -315,6 +316,9 @@ fn advance_to(task: TaskId, state: TaskState, code: u8, workers: &mut Workers, c
     run.state = state;
     run.reported_code = code;
     let node = run.node;
+    if state.is_over() {
+        workers.mesh.detach(task, &run.spec(ctx.setup).networks, node, ctx);
+    }
     if agent::has_session(workers, node) {
         workers.report_again(task, ctx);
     }

@@ -10,6 +10,7 @@ mod choose;
 mod clients;
 mod deadline;
 mod endpoints;
+mod hearsay;
 mod kind;
 mod replica;
 mod request;
@@ -22,14 +23,14 @@ use swarmbed_scheduler::{NodeId, Span};
 use crate::context::Context;
 use crate::engine::slab::Slab;
 use crate::engine::table::Table;
-use crate::event::{ClientEvent, Event, MeshEvent};
+use crate::event::{ClientEvent, Event, GossipEvent, MeshEvent};
 use crate::observation::Observation;
 use crate::setup::{Load, Setup};
 use crate::world::Machines;
 use clients::Clients;
 use deadline::{Deadline, Deadlines};
 use endpoints::Endpoints;
-pub use endpoints::Says;
+use hearsay::Hearsay;
 use kind::Kinds;
 use replica::Replica;
 pub use request::{Account, Cause, Ending};
@@ -45,6 +46,8 @@ pub struct Mesh {
     /// By node, and within a node by way into a service: see [`Kinds::doors`].
     tables: Vec<VirtualService>,
     endpoints: Endpoints,
+    /// How tables hear of endpoints; nothing if nobody sends requests.
+    hearsay: Option<Hearsay>,
     /// Running containers that answer or send requests, by their tasks.
     replicas: Table<Replica>,
     requests: Slab<Request>,
@@ -80,6 +83,7 @@ impl Mesh {
         Mesh {
             tables: vec![VirtualService::default(); kinds.doors().len() * setup.machines.len()],
             endpoints: Endpoints::default(),
+            hearsay: (!setup.traffic.is_empty()).then(|| Hearsay::new(setup)),
             replicas: Table::default(),
             requests: Slab::new(),
             deadlines: kinds.all().iter().map(|kind| Deadlines::new(kind.patience)).collect(),
@@ -173,19 +177,6 @@ impl Mesh {
             _ => self.end(key, Ending::TimedOut(Cause::Slow), Span::ZERO, ctx),
         }
     }
-
-    /// The network is not what it was.
-    pub(crate) fn ways_changed(&mut self) {
-        self.ways.forget();
-    }
-
-    /// A machine that stood still goes on: so does what came due meanwhile.
-    pub(crate) fn thawed(&mut self, node: NodeId, ctx: &mut Context<'_>) {
-        let due = self.stalled.extract_if(.., |(there, _)| *there == node);
-        for (_, event) in due.collect::<Vec<_>>() {
-            ctx.at(ctx.now, Event::Mesh(event));
-        }
-    }
 }
 
 fn is_open(requests: &Slab<Request>, deadline: &Deadline) -> bool {
@@ -202,6 +193,11 @@ pub fn handle(event: MeshEvent, mesh: &mut Mesh, machines: &Machines, ctx: &mut 
         MeshEvent::Returns { request, ending } => room.returns(request, ending),
         MeshEvent::Overdue { class } => room.mesh.overdue(class, room.ctx),
     }
+}
+
+/// Nodes have something to tell each other.
+pub fn tell(GossipEvent::Due: GossipEvent, mesh: &mut Mesh, machines: &Machines, ctx: &mut Context<'_>) {
+    hearsay::due(mesh, machines, ctx);
 }
 
 /// Somebody sends a request.

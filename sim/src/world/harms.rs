@@ -35,7 +35,7 @@ pub fn befall(harm: u32, lasts: Option<Span>, by: Holder, scene: &mut Scene<'_>,
         row.done = Some(network.harm(&ctx.setup.harms[harm as usize]));
         let harm = name(harm, ctx);
         ctx.observe(Observation::NetworkHarmed { harm });
-        scene.workers.mesh.ways_changed();
+        scene.workers.mesh.ways_changed(ctx);
         scene.quorum.disturbed(scene.machines, ctx);
     }
 }
@@ -56,7 +56,7 @@ pub fn undo(harm: u32, by: Holder, scene: &mut Scene<'_>, ctx: &mut Context<'_>)
         network.undo(done);
         let harm = name(harm, ctx);
         ctx.observe(Observation::NetworkMended { harm });
-        scene.workers.mesh.ways_changed();
+        scene.workers.mesh.ways_changed(ctx);
         scene.quorum.disturbed(scene.machines, ctx);
     }
 }

@@ -215,10 +215,11 @@ pub fn befall(
             row.power = Power::Off;
             ctx.observe(Observation::MachineCrashed { node });
             agent::crashed(node, workers, ctx);
+            workers.mesh.crashed(node, ctx);
         }
         Trouble::Silence => {
             row.silent = true;
-            workers.mesh.ways_changed();
+            workers.mesh.ways_changed(ctx);
             ctx.observe(Observation::MachineSilenced { node });
             agent::silenced(node, agent::Ways { machines, quorum }, workers, dispatcher, ctx);
         }
@@ -227,6 +228,7 @@ pub fn befall(
             row.power = Power::Frozen;
             ctx.observe(Observation::MachineFroze { node });
             agent::cut_off(node, workers, ctx);
+            workers.mesh.froze(node, ctx);
         }
     }
     quorum.befell(trouble, node, machines, ctx);
@@ -274,7 +276,7 @@ fn boot(node: NodeId, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
     row.power = Power::On;
     row.silent = false;
     ctx.observe(Observation::MachineBooted { node });
-    workers.mesh.ways_changed();
+    workers.mesh.booted(node, ctx);
     quorum.recovered(Trouble::Crash, node, machines, ctx);
     workers.usage.set_heard(node, true, ctx);
     agent::booted(node, workers, ctx);
@@ -293,7 +295,7 @@ fn hear(node: NodeId, scene: &mut Scene<'_>, ctx: &mut Context<'_>) {
     let row = &mut machines.rows[node.index()];
     row.silent = false;
     row.silences += 1;
-    workers.mesh.ways_changed();
+    workers.mesh.ways_changed(ctx);
     let on = row.power == Power::On;
     ctx.observe(Observation::MachineHeard { node });
     quorum.recovered(Trouble::Silence, node, machines, ctx);

@@ -21,7 +21,10 @@ pub(super) struct Endpoints {
 
 #[derive(Clone, Copy, Debug)]
 struct Endpoint {
+    service: ServiceId,
     node: NodeId,
+    /// It has a port in the ingress network.
+    published: bool,
     revision: Revision,
     /// Its machine lost power under it.
     died: bool,
@@ -29,22 +32,21 @@ struct Endpoint {
     stopping: Option<(SimTime, u32)>,
 }
 
-/// What a node says of an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Says {
-    /// It takes connections.
-    Enabled,
-    /// It takes no new ones.
-    Disabled,
-    /// It is gone.
-    Deleted,
-}
-
 impl Endpoints {
     /// Where the task ran last.
     #[inline]
     pub(super) fn node(&self, task: TaskId) -> Option<NodeId> {
         self.rows.get(task.0).map(|row| row.node)
+    }
+
+    /// Its service, if requests are sent to it or by it.
+    pub(super) fn service(&self, task: TaskId) -> Option<ServiceId> {
+        self.rows.get(task.0).map(|row| row.service)
+    }
+
+    /// Whether it has a port in the ingress network.
+    pub(super) fn is_published(&self, task: TaskId) -> bool {
+        self.rows.get(task.0).is_some_and(|row| row.published)
     }
 
     /// Which spec of its service the task was made from.
@@ -69,15 +71,23 @@ impl Endpoints {
 
 impl Mesh {
     /// A container runs.
-    pub(crate) fn started(&mut self, task: TaskId, of: (ServiceId, Revision), slot: u32, node: NodeId) {
-        let (service, revision) = of;
+    pub(crate) fn started(
+        &mut self,
+        task: TaskId,
+        (service, revision): (ServiceId, Revision),
+        slot: u32,
+        node: NodeId,
+        published: bool,
+    ) {
         if !self.kinds.concerns(service) {
             return;
         }
         self.replicas.remove(task.0);
         self.replicas.insert(task.0, Replica::new(service, revision, node, slot));
         self.endpoints.rows.remove(task.0);
-        self.endpoints.rows.insert(task.0, Endpoint { node, revision, died: false, stopping: None });
+        self.endpoints
+            .rows
+            .insert(task.0, Endpoint { service, node, published, revision, died: false, stopping: None });
         if self.endpoints.by_node.len() <= node.index() {
             self.endpoints.by_node.resize(node.index() + 1, Vec::new());
         }
@@ -139,32 +149,6 @@ impl Mesh {
         if !request.ended {
             let (ending, outside) = (Ending::Reset(Cause::Stopped), request.outside);
             self.end(key, ending, outside, ctx);
-        }
-    }
-
-    /// A node tells of one of its tasks, and hears it first itself.
-    pub(crate) fn publish(&mut self, task: TaskId, service: ServiceId, node: NodeId, says: Says) {
-        if !self.kinds.concerns(service) {
-            return;
-        }
-        let machines = self.tables.len() / self.kinds.doors().len().max(1);
-        for hearer in 0..machines as u32 {
-            self.hears(NodeId(hearer), task, service, node, says);
-        }
-    }
-
-    /// A node's table changes.
-    fn hears(&mut self, hearer: NodeId, task: TaskId, service: ServiceId, node: NodeId, says: Says) {
-        let doors = self.kinds.doors();
-        for (door, (to, _)) in doors.iter().enumerate() {
-            if *to == service {
-                let table = &mut self.tables[hearer.index() * doors.len() + door];
-                match says {
-                    Says::Enabled => table.add(task, node),
-                    Says::Disabled => table.disable(task),
-                    Says::Deleted => table.remove(task),
-                }
-            }
         }
     }
 }

@@ -124,6 +124,11 @@ impl Kinds {
         &self.doors
     }
 
+    /// Whether requests enter by that network.
+    pub(super) fn is_entered_by(&self, network: u32) -> bool {
+        self.doors.iter().any(|(_, door)| *door == Door::Network(network))
+    }
+
     /// Whether requests are sent to the service's containers, or by them.
     pub(super) fn concerns(&self, service: ServiceId) -> bool {
         self.concerned.get(service.index()).copied().unwrap_or(false)
