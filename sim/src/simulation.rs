@@ -186,12 +186,12 @@ impl Simulation {
             // Requests are many, and the managers never hear of them.
             Event::Client(e) => {
                 mesh::send(e, &mut workers.mesh, machines, ctx);
-                return self.report(observers);
+                return self.report_of_requests(observers);
             }
             Event::Gossip(e) => mesh::tell(e, &mut workers.mesh, machines, ctx),
             Event::Mesh(e) => {
                 mesh::handle(e, &mut workers.mesh, machines, ctx);
-                return self.report(observers);
+                return self.report_of_requests(observers);
             }
         }
         quorum::settle(&mut realm, ctx);
@@ -228,6 +228,14 @@ impl Simulation {
         self.observations = observations; // its room is used again
         if let Some(broken) = self.quorum.broken() {
             self.checkers.raft(self.now, &broken);
+        }
+    }
+
+    /// The same after an event that nobody but requests knows of; most of them have nothing to report.
+    #[inline]
+    fn report_of_requests(&mut self, observers: &mut [&mut dyn Observer]) {
+        if !self.observations.is_empty() {
+            self.report(observers);
         }
     }
 

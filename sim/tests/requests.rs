@@ -10,11 +10,11 @@ use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::engine::process::Process;
 use swarmbed_sim::engine::stream::Stream;
 use swarmbed_sim::setup::{
-    Action, Balance, Call, Connections, Discipline, Door, End, Harm, HarmPlace, INGRESS, Load, Machine, Mode, Network,
-    Origin, Quality, Revision, Server, Service, Setup, Step, Traffic, UpdateConfig, UpdateOrder,
+    Action, Balance, Call, Connections, Discipline, Door, End, Harm, HarmPlace, INGRESS, Load, Machine, Mode,
+    Network, Origin, Quality, Revision, Server, Service, Setup, Step, Traffic, UpdateConfig, UpdateOrder,
 };
-use swarmbed_sim::world::network::Plane;
 use swarmbed_sim::worker::mesh::{Account, Cause, Ending};
+use swarmbed_sim::world::network::Plane;
 use swarmbed_sim::{Names, Observation, Simulation};
 
 const SECOND: u64 = 1_000_000_000;
@@ -32,13 +32,21 @@ fn machine(name: String, role: Role) -> Machine {
 }
 
 fn server(slots: u32, millis: f64) -> Server {
-    Server { slots, discipline: Discipline::Fcfs, work: law(millis), queue: None, calls: Vec::new(), drains: true }
+    Server {
+        slots,
+        discipline: Discipline::Fcfs,
+        work: law(millis),
+        queue: None,
+        calls: Vec::new(),
+        drains: true,
+    }
 }
 
 /// A service that publishes a port and whose containers finish what they have.
 fn web(replicas: u32) -> Service {
     let mut service = Service::new("web", Mode::Replicated { replicas });
-    service.task.ports = vec![Port { protocol: Protocol::Tcp, target: 80, published: 80, mode: PublishMode::Ingress }];
+    service.task.ports =
+        vec![Port { protocol: Protocol::Tcp, target: 80, published: 80, mode: PublishMode::Ingress }];
     service.container.create = Distribution::constant(SECOND / 10);
     service.container.start = Distribution::constant(SECOND / 2);
     service.container.stop = Distribution::constant(SECOND / 10);
@@ -114,10 +122,17 @@ fn gossip_is(mut setup: Setup, worse: Quality) -> Setup {
 
 #[test]
 fn a_rolling_update_loses_nothing_while_withdrawals_arrive_in_time() {
-    for (seed, order) in [(1, UpdateOrder::StopFirst), (2, UpdateOrder::StartFirst), (3, UpdateOrder::StopFirst)] {
+    for (seed, order) in
+        [(1, UpdateOrder::StopFirst), (2, UpdateOrder::StartFirst), (3, UpdateOrder::StopFirst)]
+    {
         let (_, accounts) = play(updated(cluster(10, 16, seed), order));
         assert!(accounts.len() > 100_000, "{}", accounts.len());
-        assert_eq!(lost(&accounts), 0, "seed {seed}: {:?}", accounts.iter().find(|a| a.ending != Ending::Answered));
+        assert_eq!(
+            lost(&accounts),
+            0,
+            "seed {seed}: {:?}",
+            accounts.iter().find(|a| a.ending != Ending::Answered)
+        );
     }
 }
 
@@ -127,7 +142,8 @@ fn where_gossip_is_lost_an_update_loses_requests_and_more_of_them_the_larger_it_
     let lossy = Quality { loss_ppm: 800_000, ..Quality::of(Span::millis(1)) };
     let lost_by = |workers, replicas| {
         let each = (0..4).map(|seed| {
-            let mut setup = gossip_is(updated(cluster(workers, replicas, seed), UpdateOrder::StopFirst), lossy);
+            let mut setup =
+                gossip_is(updated(cluster(workers, replicas, seed), UpdateOrder::StopFirst), lossy);
             setup.traffic = vec![clients(0, workers + 1, 10.0 * f64::from(replicas))];
             lost(&play(setup).1)
         });
@@ -151,7 +167,8 @@ fn a_plain_reboot_loses_requests_and_a_drain_before_it_none() {
     let action = Action::SetAvailability { nodes: vec![NodeId(3)], availability: Availability::Drain };
     drained.timeline.push(Step { at: at(60), action });
     reboot(&mut drained, 90);
-    drained.traffic[0].from = Origin::Outside { entries: vec![NodeId(0), NodeId(1)], latency: Span::millis(1) };
+    drained.traffic[0].from =
+        Origin::Outside { entries: vec![NodeId(0), NodeId(1)], latency: Span::millis(1) };
     let (_, accounts) = play(drained);
     assert_eq!(lost(&accounts), 0);
 }
@@ -160,13 +177,17 @@ fn a_plain_reboot_loses_requests_and_a_drain_before_it_none() {
 fn a_dead_workers_replicas_vanish_by_gossip_before_the_managers_notice_and_without_any() {
     let crashed = |nodes: &[u32]| {
         let mut setup = cluster(10, 20, 7);
-        setup.traffic[0].from = Origin::Outside { entries: vec![NodeId(1), NodeId(2)], latency: Span::millis(1) };
+        setup.traffic[0].from =
+            Origin::Outside { entries: vec![NodeId(1), NodeId(2)], latency: Span::millis(1) };
         let nodes = nodes.iter().copied().map(NodeId).collect();
         setup.timeline.push(Step { at: at(60), action: Action::Crash { nodes, lasts: None } });
         let (_, accounts) = play(setup);
         let dead = accounts.iter().filter(|a| a.ending == Ending::TimedOut(Cause::NodeDead));
         let last = dead.map(|account| account.sent).max().expect("some are lost");
-        assert_eq!(lost(&accounts), accounts.iter().filter(|a| a.ending == Ending::TimedOut(Cause::NodeDead)).count());
+        assert_eq!(
+            lost(&accounts),
+            accounts.iter().filter(|a| a.ending == Ending::TimedOut(Cause::NodeDead)).count()
+        );
         last.since(at(60))
     };
     // Node 0 is the only manager: with it there is no leader.
@@ -182,7 +203,8 @@ fn kept_connections_stay_with_their_replicas_and_others_take_turns() {
     setup.traffic[0].from = Origin::Outside { entries: vec![NodeId(1)], latency: Span::ZERO };
     let (_, accounts) = play(setup);
     for connection in 0..3 {
-        let mut tasks: Vec<_> = accounts.iter().filter(|a| a.number % 3 == connection).map(|a| a.task).collect();
+        let mut tasks: Vec<_> =
+            accounts.iter().filter(|a| a.number % 3 == connection).map(|a| a.task).collect();
         tasks.dedup();
         assert_eq!(tasks.len(), 1, "connection {connection}");
     }
@@ -206,7 +228,8 @@ fn wild(seed: u64) -> Setup {
     setup.services[0].stop_grace = Span::secs(draws.below(4));
     let mut db = Service::new("zdb", Mode::Replicated { replicas: 1 + draws.below(3) as u32 });
     db.networks = vec![1];
-    db.server = Some(Server { queue: Some(draws.below(5) as u32), drains: draws.below(2) == 0, ..server(2, 8.0) });
+    db.server =
+        Some(Server { queue: Some(draws.below(5) as u32), drains: draws.below(2) == 0, ..server(2, 8.0) });
     setup.services.push(db);
     let call = Call {
         to: ServiceId(1),
@@ -227,9 +250,11 @@ fn wild(seed: u64) -> Setup {
     setup.traffic[0].load = Load::Open(Process::Renewal { gap: law(30.0) });
     setup.traffic[0].timeout = Span::millis(200 + draws.below(5000));
     setup.traffic[0].balance =
-        [Balance::Mesh, Balance::Random, Balance::LeastConnections, Balance::BestOf(2)][draws.below(4) as usize];
+        [Balance::Mesh, Balance::Random, Balance::LeastConnections, Balance::BestOf(2)]
+            [draws.below(4) as usize];
     setup.traffic.push(inside);
-    setup = updated(setup, if draws.below(2) == 0 { UpdateOrder::StartFirst } else { UpdateOrder::StopFirst });
+    setup =
+        updated(setup, if draws.below(2) == 0 { UpdateOrder::StartFirst } else { UpdateOrder::StopFirst });
     for _ in 0..draws.below(14) {
         let nodes = vec![NodeId(draws.below(count.into()) as u32)];
         let lasts = Some(Span(draws.below(90 * SECOND)));

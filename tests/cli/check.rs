@@ -65,6 +65,7 @@ fn the_baseline_of_the_library_holds() {
         "scenarios/faults",
         "scenarios/incidents",
         "scenarios/managers",
+        "scenarios/mesh",
         "scenarios/quirks",
         "scenarios/scale",
         "scenarios/workloads",

@@ -129,7 +129,7 @@ impl Observer for Recorder {
     fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
         if let Observation::RequestEnded(account) = what {
             self.tally.observe(at, what);
-            return self.requests.ended(at, account); // there are millions, and they change nothing else
+            return self.requests.ended(account); // there are millions, and they change nothing else
         }
         // These two compare what is observed with what was so before.
         self.incidents.observe(at, what, &self.book);

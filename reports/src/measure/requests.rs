@@ -48,9 +48,9 @@ pub struct Answers {
 pub struct Spell {
     /// Which service.
     pub service: ServiceId,
-    /// The first loss.
+    /// When the first of them was sent.
     pub first: SimTime,
-    /// The last.
+    /// When the last one was.
     pub last: SimTime,
     /// How many ended in each way.
     pub endings: BTreeMap<Ending, u64>,
@@ -120,7 +120,7 @@ impl Requests {
     }
 
     /// A request has ended.
-    pub(super) fn ended(&mut self, at: SimTime, account: &Account) {
+    pub(super) fn ended(&mut self, account: &Account) {
         self.services[account.service.index()].add(account);
         if let (Some(task), Ending::Answered) = (account.task, account.ending) {
             self.tasks.entry(task).or_insert((account.service, 0)).1 += 1;
@@ -128,14 +128,15 @@ impl Requests {
         if account.branch == 0 {
             self.clients.add(account);
             if account.ending != Ending::Answered {
-                self.lost(at, account);
+                self.lost(account);
             }
         }
     }
 
-    fn lost(&mut self, at: SimTime, account: &Account) {
+    fn lost(&mut self, account: &Account) {
         let current = &mut self.current[account.service.index()];
-        let near = |spell: &Spell, full: bool| full || at.since(spell.last) <= APART;
+        let at = account.sent; // clients notice later, and not all equally late
+        let near = |spell: &Spell, full: bool| full || at <= spell.last + APART;
         let full = self.spells.len() >= MOST_SPELLS;
         let place = current.filter(|place| near(&self.spells[*place], full)).unwrap_or_else(|| {
             let service = account.service;
@@ -144,7 +145,8 @@ impl Requests {
         });
         *current = Some(place);
         let spell = &mut self.spells[place];
-        spell.last = at;
+        spell.first = spell.first.min(at);
+        spell.last = spell.last.max(at);
         *spell.endings.entry(account.ending).or_default() += 1;
     }
 

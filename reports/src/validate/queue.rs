@@ -10,7 +10,7 @@ use swarmbed_scheduler::Span;
 use swarmbed_sim::Simulation;
 
 use super::{Answer, Budget, Case, Means, Row, judge};
-use crate::stats::{Estimate, Moments};
+use crate::stats::{Estimate, Histogram, Moments};
 use hall::Hall;
 use params::Experiment;
 use watch::Batch;
@@ -34,36 +34,61 @@ pub(super) fn answer(case: &Case, means: &Means<'_>) -> Vec<Answer> {
     let stretch = experiment.stretch(due_units(&due, means.budget));
     let hall =
         Hall { experiment: &experiment, percentiles: due.iter().any(|row| row.metric.starts_with('p')) };
-    let mut runs: Vec<(Simulation, Vec<Batch>)> = case
+    let mut runs: Vec<Run> = case
         .seeds(&case.rows[0].table, RUNS)
         .into_par_iter()
-        .map(|seed| (hall.warmed_up(seed), Vec::new()))
+        .map(|seed| Run { sim: hall.warmed_up(seed), batches: Vec::new() })
         .collect();
+    let (mut stretch, mut more) = (stretch, STRETCHES);
     loop {
-        runs.par_iter_mut().for_each(|(sim, batches)| {
-            batches.extend((0..STRETCHES).map(|_| hall.watch(sim, stretch)));
+        runs.par_iter_mut().for_each(|Run { sim, batches }| {
+            batches.extend((0..more).map(|_| hall.watch(sim, stretch)));
         });
-        let batches: Vec<&Batch> = runs.iter().flat_map(|(_, batches)| batches).collect();
-        let found = Found { batches: &batches, experiment: &experiment, stretch };
-        let answers: Vec<Answer> = case
+        let batches: Vec<&Batch> = runs.iter().flat_map(|run| &run.batches).collect();
+        let found =
+            Found { pooled: Batch::of(&batches), batches: &batches, experiment: &experiment, stretch };
+        let answer = |row: &Row| match row.method.as_str() {
+            "analytic" => not_due(row, means.budget),
+            _ if !means.budget.reaches(row) => means.budget.beyond(row),
+            _ => found.answer(&row.metric),
+        };
+        let answers: Vec<Answer> = case.rows.iter().map(answer).collect();
+        let times = case
             .rows
             .iter()
-            .map(|row| match row.method.as_str() {
-                "analytic" => not_due(row, means.budget),
-                _ if !means.budget.reaches(row) => means.budget.beyond(row),
-                _ => found.answer(&row.metric),
-            })
-            .collect();
-        let enough =
-            batches.len() >= MOST || case.rows.iter().zip(&answers).all(|(row, answer)| sure(row, answer));
-        if enough {
+            .zip(&answers)
+            .map(|(row, answer)| times_too_few(row, answer))
+            .fold(0.0, f64::max);
+        let played = runs[0].batches.len();
+        let seen: u64 = found.pooled.seen.iter().sum();
+        if times <= 1.0 || seen > MOST {
             return answers;
+        }
+        more = ((played as f64 * (times - 1.0).min(3.0)) as usize + 1).next_multiple_of(4);
+        if played + more > 2 * STRETCHES {
+            // Longer stretches, and no more of them: they know even less of each other.
+            runs.iter_mut().for_each(Run::join);
+            (stretch, more) = (Span(stretch.0 * 2), more / 2);
         }
     }
 }
 
-/// Stretches beyond which nobody waits for a smaller error.
-const MOST: usize = 4096;
+/// A run, and what was seen in its stretches.
+struct Run {
+    sim: Simulation,
+    batches: Vec<Batch>,
+}
+
+impl Run {
+    /// Each two stretches become one.
+    fn join(&mut self) {
+        let pairs: Vec<&[Batch]> = self.batches.chunks(2).collect();
+        self.batches = pairs.into_iter().map(|pair| Batch::of(&pair.iter().collect::<Vec<_>>())).collect();
+    }
+}
+
+/// Requests beyond which nobody waits for a smaller error.
+const MOST: u64 = 400_000_000;
 
 /// Units that the rows of a case ask for; where a row does not say, its error decides.
 fn due_units(due: &[&Row], budget: Budget) -> u64 {
@@ -77,16 +102,20 @@ fn not_due(row: &Row, budget: Budget) -> Answer {
     }
 }
 
-/// Whether an answer is sure enough to be judged, with a little to spare: how sure it is is an estimate, too.
-fn sure(row: &Row, answer: &Answer) -> bool {
+/// How many times as many requests an answer would take to be judged, with a little to spare: how sure it is is an estimate, too.
+fn times_too_few(row: &Row, answer: &Answer) -> f64 {
     match (answer, row.value.parse::<f64>()) {
-        (Answer::Simulated { se, .. }, Ok(expected)) => *se <= 0.8 * judge::cap(row, expected),
-        _ => true,
+        (Answer::Simulated { se, .. }, Ok(expected)) => {
+            let enough = 0.85 * judge::cap(row, expected);
+            if *se <= enough { 0.0 } else { (se / enough) * (se / enough) }
+        }
+        _ => 0.0,
     }
 }
 
 /// What was seen.
 struct Found<'a> {
+    pooled: Batch,
     batches: &'a [&'a Batch],
     experiment: &'a Experiment,
     stretch: Span,
@@ -148,21 +177,20 @@ impl Found<'_> {
     fn percentile(&self, metric: &str) -> Option<Answer> {
         let (number, what) = metric.strip_prefix('p')?.split_once('_')?;
         let p = number.parse::<f64>().ok()? / 100.0;
-        let histogram = |batch: &'_ Batch| match what {
-            "wait" => Some(batch.wait.clone()),
-            "sojourn" => Some(batch.sojourns.clone()),
-            _ => None,
+        let of: fn(&Batch) -> &Histogram = match what {
+            "wait" => |batch| &batch.wait,
+            "sojourn" => |batch| &batch.sojourns,
+            _ => return None,
         };
-        let each: Vec<_> = self.batches.iter().map(|batch| histogram(batch)).collect::<Option<_>>()?;
-        let mut all = each[0].clone();
-        each[1..].iter().for_each(|one| all.add(one));
+        let all = of(&self.pooled);
         let value = all.quantile(p)?;
         if value == 0.0 {
             return Some(Answer::Certain(0.0)); // so many need not wait at all
         }
         let near = |factor: f64| all.fraction_below(value * factor);
         let density = (near(1.03) - near(0.97)) / (0.06 * value);
-        let counts = each.iter().map(|one| one.total() as f64 * (one.fraction_below(value) - p) / density);
+        let counts = self.batches.iter().map(|batch| of(batch));
+        let counts = counts.map(|one| one.total() as f64 * (one.fraction_below(value) - p) / density);
         let Answer::Simulated { se, n, .. } = self.estimated(value, counts, all.total() as f64) else {
             return None;
         };

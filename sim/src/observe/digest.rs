@@ -15,6 +15,7 @@ use super::Observer;
 use crate::names::{Names, Text};
 use crate::observation::Observation;
 use crate::setup::Revision;
+use crate::worker::mesh::Account;
 
 /// The digest of a run. Prints as 16 hexadecimal digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,12 +48,40 @@ impl Digester {
 
 impl Observer for Digester {
     fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
+        if let Observation::RequestEnded(account) = what {
+            self.digest = Digest(xxh3_64_with_seed(&request(at, account), self.digest.0));
+            return; // there are millions of them
+        }
         self.bytes.clear();
         let mut writer = Writer { bytes: &mut self.bytes, names };
         writer.u64(at.0);
         writer.observation(what);
         self.digest = Digest(xxh3_64_with_seed(&self.bytes, self.digest.0));
     }
+}
+
+/// The stated encoding of a request's end.
+fn request(at: SimTime, account: &Account) -> [u8; 72] {
+    let mut bytes = [0; 72];
+    let mut end = 0;
+    let mut put = |field: &[u8]| {
+        bytes[end..end + field.len()].copy_from_slice(field);
+        end += field.len();
+    };
+    put(&at.0.to_le_bytes());
+    put(&[60]);
+    put(&account.traffic.to_le_bytes());
+    put(&account.number.to_le_bytes());
+    put(&account.branch.to_le_bytes());
+    put(&account.service.0.to_le_bytes());
+    put(&account.entry.0.to_le_bytes());
+    put(&account.task.map_or(u32::MAX, |task| task.0).to_le_bytes());
+    put(&account.sent.0.to_le_bytes());
+    put(&account.waited.0.to_le_bytes());
+    put(&account.worked.0.to_le_bytes());
+    put(&account.latency.0.to_le_bytes());
+    put(&[account.hops, account.ending.way().0, account.ending.cause().map_or(u8::MAX, |cause| cause as u8)]);
+    bytes
 }
 
 /// The stated encoding.
@@ -253,21 +282,7 @@ impl Writer<'_> {
                 self.u32(subject.0);
                 self.u8(held as u8);
             }
-            O::RequestEnded(account) => {
-                self.kind_and_id(60, account.traffic);
-                self.u64(account.number);
-                self.u32(account.branch);
-                self.u32(account.service.0);
-                self.u32(account.entry.0);
-                self.u32(account.task.map_or(u32::MAX, |task| task.0));
-                self.u64(account.sent.0);
-                self.u64(account.waited.0);
-                self.u64(account.worked.0);
-                self.u64(account.latency.0);
-                self.u8(account.hops);
-                self.u8(account.ending.way().0);
-                self.u8(account.ending.cause().map_or(u8::MAX, |cause| cause as u8));
-            }
+            O::RequestEnded(account) => self.bytes.extend_from_slice(&request(SimTime::ZERO, &account)[8..]),
             O::PlacementRan { placed, refused, ties } => {
                 self.kind_and_id(29, placed);
                 self.u32(refused);
