@@ -123,7 +123,7 @@ pub struct EnvironmentArgs {
 pub struct RunArgs {
     #[command(flatten)]
     pub scene: SceneArgs,
-    /// Keep the run in a new folder: manifest, summary, metrics, tasks, timeline and a hash of every observation
+    /// Keep the run in a new folder: manifest, summary, metrics, tasks, requests by the second, timeline and a hash of every observation
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
     /// Replace the run that is kept in DIR; a folder with anything else in it is never touched

@@ -31,8 +31,8 @@ pub use trials::{Hands, Trial, run};
 
 use swarmbed_sim::Setup;
 
-use crate::measure::Histogram;
 use crate::metrics::{Better, Unit};
+use crate::stats::Histogram;
 use crate::stats::Moments;
 
 /// The confidence of every interval.

@@ -4,7 +4,6 @@
 
 mod book;
 mod chronicle;
-mod histogram;
 mod incident;
 mod integral;
 mod leadership;
@@ -15,6 +14,7 @@ mod queue;
 mod recorder;
 mod requests;
 mod room;
+mod seconds;
 mod series;
 mod shares;
 mod tape;
@@ -22,7 +22,6 @@ mod usage;
 
 pub use book::{Book, TaskRow, Total};
 pub use chronicle::{Asked, Chronicle, Failures, Mark};
-pub use histogram::Histogram;
 pub use incident::{Cause, Hit, Incident, Incidents};
 pub use integral::{Integral, Pair};
 pub use leadership::{Leadership, News};
@@ -34,9 +33,10 @@ pub use queue::Queue;
 pub use recorder::Recorder;
 pub use requests::{Answers, Requests, Spell};
 pub use room::{Closed, Room};
+pub use seconds::Seconds;
 pub use series::{Bucket, Series};
 pub(crate) use shares::{Shares, part};
-pub use tape::Tape;
+pub use tape::{Lister, Rest, Tape};
 pub use usage::Usage;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod folder;
 pub mod json;
 pub mod markdown;
 pub mod page;
+pub mod requests;
 pub mod tables;
 pub mod text;
 pub mod timeline;

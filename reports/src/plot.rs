@@ -49,7 +49,7 @@ pub fn pictures(outcome: &Outcome, watch: &Watch) -> Vec<Picture> {
         ),
     };
     let waits = watch.waits();
-    let curve = wait::Curve { label: plural(waits.count() as usize, "task"), waits: &waits };
+    let curve = wait::Curve { label: plural(waits.total() as usize, "task"), waits: &waits };
     let held = match watch.used {
         None => "What tasks reserved, and how many waited",
         Some(_) => "What tasks reserved and used, and how many waited",

@@ -9,11 +9,11 @@ use swarmbed_scheduler::SimTime;
 use swarmbed_sim::names::Names;
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::observe::Observer;
-use swarmbed_sim::observe::digest::Digester;
 
+use crate::measure::Lister;
 use crate::output::folder::{MANIFEST, OBSERVATIONS, TIMELINE};
 use crate::output::json::FORM;
-use crate::output::timeline::Narrator;
+use crate::output::timeline::{Narrator, Row};
 use crate::words::visible;
 
 /// A run that was kept in a folder.
@@ -108,7 +108,7 @@ fn digests(path: &Path) -> Result<Vec<u64>, KeptError> {
 #[derive(Clone, Debug)]
 pub struct Comparison {
     kept: Kept,
-    digester: Digester,
+    lister: Lister,
     narrator: Narrator,
     count: usize,
     parted: Option<Side>,
@@ -133,46 +133,57 @@ pub struct Difference {
     pub kept: Option<(String, String)>,
     /// Whether the kept run had ended.
     pub kept_ended: bool,
+    /// Whether requests were sent: their ends are not listed, so that one may differ before this observation does.
+    pub after_requests: bool,
 }
 
 impl Comparison {
     /// A comparison with that run, to be given to the new one from its start.
     pub fn new(kept: Kept) -> Comparison {
-        Comparison { kept, digester: Digester::new(), narrator: Narrator::default(), count: 0, parted: None }
+        Comparison { kept, lister: Lister::default(), narrator: Narrator::default(), count: 0, parted: None }
     }
 
-    /// How many observations the new run has made.
+    /// How many observations the new run has made, of those that are listed.
     pub fn count(&self) -> usize {
-        self.count
+        self.count + usize::from(self.lister.rest().is_some())
     }
 
     /// The first difference, once the new run has ended; `None` if there is none.
     pub fn difference(&self) -> Option<Difference> {
-        let index = match &self.parted {
+        let rest = self.lister.rest().map(|rest| Side {
+            index: self.count,
+            at: rest.at,
+            what: Row::of_rest(&rest).to_string(),
+        });
+        let same = |side: &Side| self.kept.digests.get(side.index) == Some(&self.lister.digest().0);
+        let here = self.parted.clone().or_else(|| rest.filter(|rest| !same(rest)));
+        let index = match &here {
             Some(side) => side.index,
-            None if self.count < self.kept.digests.len() => self.count,
+            None if self.count() < self.kept.digests.len() => self.count(),
             None => return None,
         };
-        let here = self.parted.as_ref();
         Some(Difference {
             index,
-            here: here.map(|side| (crate::output::tables::seconds(Some(side.at)), side.what.clone())),
+            here: here.map(|side| (crate::output::tables::seconds(Some(side.at)), side.what)),
             kept: self.kept.observation(index),
             kept_ended: index >= self.kept.digests.len(),
+            after_requests: self.lister.met_requests(),
         })
     }
 }
 
 impl Observer for Comparison {
     fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
+        if !self.lister.lists(at, what, names) {
+            return;
+        }
         let index = self.count;
         self.count += 1;
         if self.parted.is_some() {
             return;
         }
-        self.digester.observe(at, what, names);
         // The narrator has to meet every task when it is created.
-        let same = self.kept.digests.get(index) == Some(&self.digester.digest().0);
+        let same = self.kept.digests.get(index) == Some(&self.lister.digest().0);
         if !same || matches!(what, Observation::TaskCreated { .. }) {
             let what = self.narrator.row(what, names).to_string();
             self.parted = (!same).then_some(Side { index, at, what });
@@ -189,6 +200,13 @@ impl std::fmt::Display for Difference {
         };
         writeln!(f, "first difference: observation {}", self.index)?;
         writeln!(f, "  kept  {}", side(&self.kept, self.kept_ended))?;
-        writeln!(f, "  now   {}", side(&self.here, true))
+        writeln!(f, "  now   {}", side(&self.here, true))?;
+        if self.after_requests && self.here.is_some() && self.here == self.kept {
+            writeln!(
+                f,
+                "  these are the same: a request that ended since the observation before did so otherwise"
+            )?;
+        }
+        Ok(())
     }
 }

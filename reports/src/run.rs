@@ -8,9 +8,10 @@ use swarmbed_sim::setup::End;
 use swarmbed_sim::{Setup, Simulation};
 
 use crate::expect::Verdict;
-use crate::measure::{Histogram, Recorder};
+use crate::measure::Recorder;
 use crate::metrics::Metrics;
 use crate::outcome::{About, Outcome};
+use crate::stats::Histogram;
 
 /// How often at most somebody is told how far a run has come.
 const REPORTS: u64 = 200;

@@ -52,6 +52,68 @@ fn arrivals_and_use_are_kept_too() {
     }
 }
 
+/// Requests are summed up, since there may be millions: no file has a row for each.
+#[test]
+fn requests_are_kept_by_the_second() {
+    let folder = folder();
+    let kept = folder.path().join("kept");
+    let run = swarmbed(&["run", "scenarios/mesh/whoami.toml", "--out", arg(&kept)]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    let mut files = FILES.map(str::to_owned).to_vec();
+    files.insert(3, "requests.csv".to_owned());
+    assert_eq!(listing(&kept), files);
+
+    let read = |name: &str| fs::read_to_string(kept.join(name)).unwrap();
+    let text = read("requests.csv");
+    let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let sum = |column: usize| rows.iter().map(|row| row[column].parse::<f64>().unwrap()).sum::<f64>();
+    let metric = |name: &str| {
+        let metrics = read("metrics.csv");
+        let line = metrics.lines().find(|line| line.contains(&format!(",{name},"))).unwrap().to_owned();
+        line.rsplit(',').next().unwrap().parse::<f64>().unwrap()
+    };
+    assert!(sum(6) > 5000.0 && sum(6) == metric("requests.answered") + metric("requests.lost"));
+    assert!((sum(7) / sum(6) - metric("requests.latency.mean")).abs() < 1e-8);
+    assert_eq!(sum(9), 0.0, "nobody calls anybody");
+    assert!(rows.iter().all(|row| row[1] == "1" && row[0].parse::<u64>().is_ok()), "whole seconds");
+
+    let timeline = read("timeline.csv");
+    let listed = timeline.lines().count() - 1;
+    assert!(listed < 500 && !timeline.contains("request-ended"), "{listed} rows");
+    let last = timeline.lines().last().unwrap();
+    assert!(last.contains(",requests-ended,") && last.ends_with(" since the row before"), "{last}");
+    assert_eq!(listed, fs::read(kept.join("observations.bin")).unwrap().len() / 8);
+
+    let again = swarmbed(&["replay", "scenarios/mesh/whoami.toml", "--against", arg(&kept)]);
+    let digest = run.out.trim_end().rsplit(' ').next().unwrap();
+    assert_eq!((again.code, again.out), (0, format!("same: {listed} observations, digest {digest}\n")));
+}
+
+/// Though the ends of requests are not listed, another end is found at the next observation that is.
+#[test]
+fn a_request_that_ends_otherwise_is_found() {
+    let folder = folder();
+    let kept = folder.path().join("kept");
+    let text = fs::read_to_string(super::root().join("scenarios/mesh/whoami.toml")).unwrap();
+    assert_eq!(swarmbed(&["run", "scenarios/mesh/whoami.toml", "--out", arg(&kept)]).code, 0);
+    let replay = |text: &str| {
+        let path = file(&folder, "whoami.toml", text);
+        let ran = swarmbed(&["replay", arg(&path), "--against", arg(&kept)]);
+        assert_eq!(ran.code, 1, "{}", ran.err);
+        ran.out
+    };
+    let slower = text.replacen("\"2ms\"", "\"3ms\"", 1);
+    assert_ne!(slower, text);
+    let out = replay(&slower);
+    assert!(out.contains("  kept  120s  ") && out.ends_with("before did so otherwise\n"), "{out}");
+
+    let late = "[[traffic]]\nname = \"late\"\nto = \"whoami\"\nrate = \"100/s\"\nfrom = \"4m59s\"\n";
+    let out = replay(&format!("{text}\n{late}"));
+    let lines: Vec<&str> = out.lines().collect();
+    assert!(lines[1].starts_with("  kept  299.") && lines[1].contains("requests-ended"), "{out}");
+    assert!(lines[2].starts_with("  now   299.") && lines[2].contains("requests-ended"), "{out}");
+}
+
 #[test]
 fn the_first_difference_is_shown() {
     let folder = folder();

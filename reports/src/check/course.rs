@@ -1,8 +1,8 @@
 //! The course of a run in a few kilobytes: enough to name the first decision in which another run differs.
 //!
 //! Each of the first [`DECISIONS`] decisions leaves a mark of 30 bits that depends on its task and its node alone, so
-//! that what was chosen can be found again by trying. Of all observations, at most [`CHECKPOINTS`] evenly spaced ones
-//! leave a mark of the digest so far.
+//! that what was chosen can be found again by trying. Of all listed observations ([`Lister`]), at most [`CHECKPOINTS`] evenly
+//! spaced ones leave a mark of the digest so far.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,8 +11,10 @@ use swarmbed_scheduler::{NodeId, ServiceId, SimTime, TaskId};
 use swarmbed_sim::names::Names;
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::observe::Observer;
-use swarmbed_sim::observe::digest::Digester;
+use swarmbed_sim::observe::digest::Digest;
 use xxhash_rust::xxh3::xxh3_64;
+
+use crate::measure::Lister;
 
 /// So many decisions are marked, the first of a run; later ones only show in the checkpoints.
 pub const DECISIONS: usize = 1024;
@@ -56,7 +58,7 @@ pub struct Course {
     pub decisions: u64,
     /// The marks of the first [`DECISIONS`] of them.
     pub chosen: Vec<Mark>,
-    /// How many observations there were.
+    /// How many observations there were, of those that are listed.
     pub observations: u64,
     /// From one checkpoint to the next, in observations: a power of two.
     pub step: u64,
@@ -109,14 +111,17 @@ pub fn mark(subject: Subject, node: Option<NodeId>, names: &Names) -> Mark {
 #[derive(Clone, Debug, Default)]
 pub struct Follower {
     course: Course,
-    digester: Digester,
+    lister: Lister,
     open: BTreeMap<TaskId, Subject>,
     decisions: Vec<Decision>,
 }
 
 impl Follower {
     /// The course so far, and the decisions that are marked in it.
-    pub fn finish(self) -> (Course, Vec<Decision>) {
+    pub fn finish(mut self) -> (Course, Vec<Decision>) {
+        if self.lister.rest().is_some() {
+            self.count();
+        }
         (self.course, self.decisions)
     }
 
@@ -130,9 +135,10 @@ impl Follower {
         }
     }
 
-    /// Marks the digest where it is due; once there are too many marks, every second one goes.
-    fn checkpoint(&mut self) {
+    /// An observation more. Marks the digest where it is due; once there are too many marks, every second one goes.
+    fn count(&mut self) {
         let course = &mut self.course;
+        course.observations += 1;
         if !course.observations.is_multiple_of(course.step) {
             return;
         }
@@ -141,21 +147,22 @@ impl Follower {
             course.checkpoints = course.checkpoints.iter().skip(1).step_by(2).copied().collect();
         }
         if course.observations.is_multiple_of(course.step) {
-            course.checkpoints.push(checkpoint(&self.digester));
+            course.checkpoints.push(checkpoint(self.lister.digest()));
         }
     }
 }
 
 /// The mark of the digest so far.
-pub fn checkpoint(digester: &Digester) -> Mark {
-    Mark::of(digester.digest().0)
+pub fn checkpoint(digest: Digest) -> Mark {
+    Mark::of(digest.0)
 }
 
 impl Observer for Follower {
     fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
-        self.digester.observe(at, what, names);
-        self.course.observations += 1;
-        self.checkpoint();
+        if !self.lister.lists(at, what, names) {
+            return;
+        }
+        self.count();
         match *what {
             Observation::TaskCreated { task, service, slot: slot @ 1.., attempt, .. } => {
                 self.open.insert(task, Subject { service, slot, attempt });
@@ -178,6 +185,7 @@ mod tests {
     use super::*;
     use crate::sample::{N1, Telling, WEB, at, setup};
     use swarmbed_scheduler::task::TaskState;
+    use swarmbed_sim::observe::digest::Digester;
 
     #[test]
     fn marks_come_back_as_they_were_written() {
@@ -207,7 +215,7 @@ mod tests {
             for what in [created, Observation::TaskAssigned { task, node: N1 }] {
                 follower.observe(at(i.into()), &what, &names);
                 digester.observe(at(i.into()), &what, &names);
-                marks.push(checkpoint(&digester));
+                marks.push(checkpoint(digester.digest()));
             }
         }
         let (course, decisions) = follower.finish();

@@ -10,12 +10,12 @@ use swarmbed_scheduler::plan::Explanation;
 use swarmbed_sim::names::Names;
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::observe::Observer;
-use swarmbed_sim::observe::digest::Digester;
 use swarmbed_sim::{Setup, Simulation};
 
 use super::course::{Course, DECISIONS, Decision, Mark, Subject, checkpoint, mark};
 use super::run::Facts;
-use crate::output::timeline::Narrator;
+use crate::measure::Lister;
+use crate::output::timeline::{Narrator, Row};
 use crate::words::{clock, number, visible};
 
 /// Where two runs part.
@@ -68,6 +68,8 @@ pub struct Window {
     pub at: Option<SimTime>,
     /// What it is now, if it is the only one.
     pub what: Option<String>,
+    /// Whether requests were sent: their ends are not listed, so that one may differ before these do.
+    pub after_requests: bool,
 }
 
 /// Plays the scenario again to see where it parts from its baseline. `setup` is what `is` was played from.
@@ -201,7 +203,7 @@ fn key(why: &Explanation, node: NodeId) -> String {
 /// Holds a run against the checkpoints of an earlier one.
 struct Watcher<'a> {
     was: &'a Course,
-    digester: Digester,
+    lister: Lister,
     narrator: Narrator,
     count: u64,
     /// Up to where the two agree.
@@ -215,7 +217,7 @@ impl Watcher<'_> {
     fn new(was: &Course) -> Watcher<'_> {
         Watcher {
             was,
-            digester: Digester::new(),
+            lister: Lister::default(),
             narrator: Narrator::default(),
             count: 0,
             agreed: 0,
@@ -224,36 +226,43 @@ impl Watcher<'_> {
         }
     }
 
-    fn finish(self) -> Window {
+    fn finish(mut self) -> Window {
+        if let Some(rest) = self.lister.rest().filter(|_| !self.found) {
+            self.count(rest.at, || Row::of_rest(&rest).to_string());
+        }
         let to = if self.found { self.count } else { self.count.max(self.was.observations) };
         let (from, start) = (self.agreed + 1, self.start);
         let what = start.as_ref().and_then(|(_, what)| what.clone()).filter(|_| from == to);
-        Window { from, to: to.max(from), at: start.map(|(at, _)| at), what }
+        let after_requests = self.lister.met_requests();
+        Window { from, to: to.max(from), at: start.map(|(at, _)| at), what, after_requests }
     }
-}
 
-impl Observer for Watcher<'_> {
-    fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
-        if self.found {
-            return;
-        }
+    /// The next listed observation is held against its checkpoint, if it has one.
+    fn count(&mut self, at: SimTime, words: impl FnOnce() -> String) {
         self.count += 1;
-        self.digester.observe(at, what, names);
-        // The narrator has to meet every task when it is created.
-        let alone = self.was.step == 1;
-        let words = (alone || matches!(what, Observation::TaskCreated { .. }))
-            .then(|| self.narrator.row(what, names).to_string());
         if self.start.is_none() {
-            self.start = Some((at, words.filter(|_| alone)));
+            self.start = Some((at, (self.was.step == 1).then(words)));
         }
         if self.count.is_multiple_of(self.was.step) {
             let mark = self.was.checkpoints.get((self.count / self.was.step) as usize - 1);
-            self.found = mark != Some(&checkpoint(&self.digester));
+            self.found = mark != Some(&checkpoint(self.lister.digest()));
             if !self.found {
                 self.agreed = self.count;
                 self.start = None;
             }
         }
+    }
+}
+
+impl Observer for Watcher<'_> {
+    fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
+        if self.found || !self.lister.lists(at, what, names) {
+            return;
+        }
+        // The narrator has to meet every task when it is created.
+        let is_task = matches!(what, Observation::TaskCreated { .. });
+        let words = (is_task || self.was.step == 1).then(|| self.narrator.row(what, names).to_string());
+        self.count(at, || words.unwrap_or_default());
     }
 }
 
@@ -312,6 +321,7 @@ impl fmt::Display for Window {
             (Some(at), Some(what)) => write!(f, ": at {}, {what}", clock(*at)),
             (Some(at), None) => write!(f, ", from {} on", clock(*at)),
             (None, _) => f.write_str(", which this run does not make"),
-        }
+        }?;
+        f.write_str(if self.after_requests { ", or a request that ended before" } else { "" })
     }
 }

@@ -4,8 +4,8 @@ use super::contrast::{Contrast, Pairs, contrasts};
 use super::few::Few;
 use super::trials::Trial;
 use super::{Comparison, Ended, Plan, Row};
-use crate::measure::Histogram;
 use crate::metrics::info;
+use crate::stats::Histogram;
 use crate::stats::Moments;
 
 /// At most so many trials with a broken invariant are named.
@@ -54,7 +54,7 @@ impl<'a> Tally<'a> {
     pub(super) fn add(&mut self, trial: &Trial) {
         self.trials += 1;
         self.waits = self.waits.take().zip(trial.waits.as_ref()).map(|(mut so_far, waits)| {
-            so_far.iter_mut().zip(waits).for_each(|(sum, waits)| sum.merge(waits));
+            so_far.iter_mut().zip(waits).for_each(|(sum, waits)| sum.add(waits));
             so_far
         });
         for (m, metric) in self.metrics.iter_mut().enumerate() {

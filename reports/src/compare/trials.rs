@@ -5,8 +5,8 @@ use swarmbed_sim::Setup;
 
 use super::tally::Tally;
 use super::{Comparison, Ended, Plan};
-use crate::measure::Histogram;
 use crate::run;
+use crate::stats::Histogram;
 
 /// What one seed came to in every variant.
 #[derive(Clone, Debug, PartialEq)]

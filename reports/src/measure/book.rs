@@ -12,9 +12,9 @@ use swarmbed_sim::names::Text;
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::setup::Setup;
 
-use super::histogram::Histogram;
 use super::level::Level;
 use super::node::NodeRow;
+use crate::stats::Histogram;
 
 /// Every task, service and node of a run, kept up to date observation by observation.
 #[derive(Clone, Debug)]
@@ -150,7 +150,7 @@ impl Book {
     pub fn waits(&self) -> Histogram {
         let mut waits = Histogram::default();
         for (_, task) in self.tasks() {
-            task.assigned.into_iter().for_each(|at| waits.add(at.since(task.created).nanos()));
+            task.assigned.into_iter().for_each(|at| waits.count(at.since(task.created).nanos()));
         }
         waits
     }

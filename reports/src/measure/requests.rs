@@ -27,7 +27,7 @@ pub struct Requests {
 }
 
 /// How requests were answered, or not.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Answers {
     /// How many ended in each way.
     pub endings: BTreeMap<Ending, u64>,
@@ -56,25 +56,10 @@ pub struct Spell {
     pub endings: BTreeMap<Ending, u64>,
 }
 
-/// A part in 512.
-const PRECISION: u32 = 9;
 /// What is farther apart is another spell.
 const APART: Span = Span::secs(10);
 /// So many are told apart; what comes after is added to the last one of its service.
 const MOST_SPELLS: usize = 1000;
-
-impl Default for Answers {
-    fn default() -> Answers {
-        Answers {
-            endings: BTreeMap::new(),
-            latency: Histogram::new(PRECISION),
-            total: 0,
-            longest: 0,
-            waits: 0,
-            hops: 0,
-        }
-    }
-}
 
 impl Answers {
     fn add(&mut self, account: &Account) {

@@ -1,7 +1,8 @@
 //! The folder that `--out` writes: all of it or none of it.
 //!
 //! Everything is written into a new folder beside the place first and then renamed to it, so that neither a full disk
-//! nor an interruption leaves half a run behind. A folder that holds anything but a kept run is never touched.
+//! nor an interruption leaves half a run behind. A folder that holds anything but a kept run is never touched. It stays
+//! small however many requests were sent: their ends are summed up in `requests.csv`, and listed nowhere one by one.
 
 use std::fs;
 use std::io;
@@ -11,6 +12,7 @@ use serde_json::{Value as Json, json};
 use swarmbed_sim::names::Names;
 
 use super::json::{FORM, pretty, summary};
+use super::requests::requests;
 use super::tables;
 use super::timeline::timeline;
 use crate::measure::Tape;
@@ -18,9 +20,10 @@ use crate::outcome::Outcome;
 
 /// The file that says what a kept run is of.
 pub const MANIFEST: &str = "manifest.json";
-/// The digest after each observation: 8 bytes each, little-endian.
+/// The digest after each listed observation: 8 bytes each, little-endian. The end of a request is not listed, but has its
+/// part in the digest after the next observation that is; those that none follows are listed as one at the end.
 pub const OBSERVATIONS: &str = "observations.bin";
-/// Every observation in words.
+/// Every listed observation in words.
 pub const TIMELINE: &str = "timeline.csv";
 
 /// Why a run cannot be kept where it was asked to.
@@ -72,14 +75,17 @@ impl Folder {
         names: &Names,
         origin: &Json,
     ) -> Result<(), FolderError> {
-        let files: [(&str, Vec<u8>); 6] = [
+        let mut files: Vec<(&str, Vec<u8>)> = vec![
             (MANIFEST, manifest(outcome, tape, origin).into_bytes()),
             ("summary.json", summary(outcome).into_bytes()),
             ("metrics.csv", tables::metrics(outcome).into_bytes()),
             ("tasks.csv", tables::tasks(outcome).into_bytes()),
-            (TIMELINE, timeline(tape.rows(), names).into_bytes()),
+            (TIMELINE, timeline(tape, names).into_bytes()),
             (OBSERVATIONS, tape.bytes()),
         ];
+        if !tape.seconds().is_empty() {
+            files.push(("requests.csv", requests(tape.seconds(), names).into_bytes()));
+        }
         let beside = self.beside()?;
         self.write(beside.path(), &files).map_err(|e| self.unwritable(e))
     }
@@ -139,7 +145,7 @@ fn manifest(outcome: &Outcome, tape: &Tape, origin: &Json) -> String {
         "strategy": outcome.about.strategy,
         "seeds": [outcome.seed],
         "digest": outcome.digest,
-        "observations": tape.rows().len(),
+        "observations": tape.listed(),
         "origin": origin,
     }))
 }

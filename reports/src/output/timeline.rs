@@ -1,13 +1,14 @@
-//! `timeline.csv`: every observation of a run as one row.
+//! `timeline.csv`: every observation of a run as one row, but for the ends of requests, which `requests.csv` sums up.
 
 use std::collections::BTreeMap;
 
 use swarmbed_scheduler::units::Resources;
-use swarmbed_scheduler::{NodeId, ServiceId, SimTime, TaskId};
+use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 use swarmbed_sim::names::Names;
 use swarmbed_sim::observation::Observation;
 
 use super::tables::{Table, seconds};
+use crate::measure::{Rest, Tape};
 use crate::words::visible;
 
 /// One observation in words.
@@ -189,13 +190,25 @@ impl Narrator {
     }
 }
 
-/// `timeline.csv`; the row's number is the observation's number, from 0.
-pub fn timeline(tape: &[(SimTime, Observation)], names: &Names) -> String {
+impl Row {
+    /// The requests that ended after the last observation that has a row of its own.
+    pub fn of_rest(rest: &Rest) -> Row {
+        Row {
+            what: "requests-ended",
+            detail: format!("{} since the row before", rest.requests),
+            ..Row::default()
+        }
+    }
+}
+
+/// `timeline.csv`; the row's number is the observation's number among those that are listed, from 0.
+pub fn timeline(tape: &Tape, names: &Names) -> String {
     let mut narrator = Narrator::default();
     let mut table = Table::new(&["index", "time", "what", "node", "service", "task", "detail"]);
-    for (index, (at, what)) in tape.iter().enumerate() {
-        let row = narrator.row(what, names);
-        let (index, at) = (index.to_string(), seconds(Some(*at)));
+    let listed = tape.rows().iter().map(|(at, what)| (*at, narrator.row(what, names)));
+    let rest = tape.rest().map(|rest| (rest.at, Row::of_rest(&rest)));
+    for (index, (at, row)) in listed.chain(rest).enumerate() {
+        let (index, at) = (index.to_string(), seconds(Some(at)));
         table.row(&[&index, &at, row.what, &row.node, &row.service, &row.task, &row.detail]);
     }
     table.finish()

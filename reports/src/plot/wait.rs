@@ -1,6 +1,6 @@
 //! How long tasks waited for a node: which share of them no longer than so.
 
-use crate::measure::Histogram;
+use crate::stats::Histogram;
 
 use super::axis::{Axis, duration};
 use super::frame::{Frame, Plane};
@@ -21,7 +21,7 @@ const HIGH: i32 = 400;
 /// The picture, or why there is none.
 pub(super) fn picture(head: &Head, curves: &[Curve<'_>]) -> Result<String, &'static str> {
     let curves: Vec<&Curve<'_>> =
-        curves.iter().filter(|c| c.waits.count() > 0).take(Line::ALL.len()).collect();
+        curves.iter().filter(|c| c.waits.total() > 0).take(Line::ALL.len()).collect();
     let waits = || curves.iter().flat_map(|c| c.waits.cumulative()).map(|(wait, _)| seconds(wait));
     let longest = waits().fold(0.0, f64::max);
     if curves.is_empty() {
@@ -73,7 +73,7 @@ fn steps(plane: &Plane<'_>, axis: &Axis, waits: &Histogram) -> Vec<(i32, i32)> {
         while let Some((_, n)) = values.next_if(|(wait, _)| seconds(*wait) <= until) {
             so_far = n;
         }
-        let y = plane.point(until, so_far as f64 / waits.count() as f64).1;
+        let y = plane.point(until, so_far as f64 / waits.total() as f64).1;
         let before = path.last().map_or(y, |point| point.1);
         if y != before || column == last {
             path.extend([(column, before), (column, y)]);
@@ -90,7 +90,7 @@ fn said(curve: &Curve<'_>) -> String {
 
 /// The smallest wait that at least so many in a thousand do not exceed.
 fn quantile(waits: &Histogram, permille: u64) -> u64 {
-    let rank = (u128::from(waits.count()) * u128::from(permille)).div_ceil(1000);
+    let rank = (u128::from(waits.total()) * u128::from(permille)).div_ceil(1000);
     waits.cumulative().find(|(_, n)| u128::from(*n) >= rank).map_or(0, |(wait, _)| wait)
 }
 

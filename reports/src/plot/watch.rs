@@ -8,7 +8,8 @@ use swarmbed_sim::observe::Observer;
 use swarmbed_sim::setup::Setup;
 
 use crate::inspect::natural;
-use crate::measure::{BUCKETS, Book, Histogram, Load, Series};
+use crate::measure::{BUCKETS, Book, Load, Series};
+use crate::stats::Histogram;
 
 /// At most so many rows can be told apart.
 pub(super) const ROWS: usize = 120;
