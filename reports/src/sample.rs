@@ -7,11 +7,16 @@ use swarmbed_scheduler::spec::TaskSpec;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId, strategy};
+use swarmbed_sim::engine::distribution::Distribution;
+use swarmbed_sim::engine::process::Process;
 use swarmbed_sim::names::{Names, Text};
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::observe::Observer;
-use swarmbed_sim::setup::{End, Machine, Mode, Service, Setup, Step};
+use swarmbed_sim::setup::{
+    Balance, Connections, Door, End, INGRESS, Load, Machine, Mode, Origin, Service, Setup, Step, Traffic,
+};
 use swarmbed_sim::work::Work;
+use swarmbed_sim::worker::mesh::{Account, Ending};
 
 use crate::measure::Recorder;
 use crate::metrics::Metrics;
@@ -34,6 +39,23 @@ pub(crate) fn setup(timeline: Vec<Step>) -> Setup {
         timeline,
         ..Setup::empty("sample", 7, End::At(at(60)), strategy)
     }
+}
+
+/// The same with requests to both services.
+pub(crate) fn busy() -> Setup {
+    let traffic = |to: ServiceId| Traffic {
+        name: format!("to {}", to.index()),
+        to,
+        door: Door::Network(INGRESS),
+        from: Origin::Outside { entries: vec![N1], latency: Span::ZERO },
+        load: Load::Open(Process::Renewal { gap: Distribution::constant(1_000_000_000) }),
+        begins: SimTime::ZERO,
+        ends: SimTime::NEVER,
+        timeout: Span::secs(30),
+        connections: Connections::PerRequest,
+        balance: Balance::Mesh,
+    };
+    Setup { traffic: [AGENT, WEB].map(traffic).into(), ..setup(vec![]) }
 }
 
 fn machine(name: &str) -> Machine {
@@ -64,13 +86,14 @@ pub(crate) fn at(seconds: u64) -> SimTime {
 pub(crate) struct Telling {
     pub(crate) recorder: Recorder,
     pub(crate) names: Names,
+    pub(crate) work: Work,
 }
 
 impl Telling {
     pub(crate) fn new(setup: &Setup) -> Telling {
         let nodes = setup.machines.iter().map(|m| m.node.name.clone());
         let services = setup.services.iter().map(|s| s.name.clone());
-        Telling { recorder: Recorder::new(setup), names: Names::new(nodes, services) }
+        Telling { recorder: Recorder::new(setup), names: Names::new(nodes, services), work: Work::default() }
     }
 
     pub(crate) fn tell(&mut self, seconds: u64, what: Observation) {
@@ -124,9 +147,31 @@ impl Telling {
         self.tell(seconds, Observation::NodeStateChanged { node, from, to });
     }
 
+    /// A client's request to that service ends after so many milliseconds.
+    pub(crate) fn request(&mut self, seconds: u64, to: (ServiceId, u32), ending: Ending, millis: u64) {
+        let (service, task) = to;
+        let latency = Span(millis * 1_000_000);
+        let account = Account {
+            traffic: 0,
+            number: self.work.requests_sent,
+            branch: 0,
+            service,
+            entry: N1,
+            task: Some(TaskId(task)),
+            sent: SimTime(at(seconds).nanos() - latency.nanos()),
+            waited: Span(latency.nanos() / 4),
+            worked: Span(latency.nanos() / 2),
+            latency,
+            hops: 1,
+            ending,
+        };
+        self.work.requests_sent += 1;
+        self.tell(seconds, Observation::RequestEnded(account));
+    }
+
     /// The metrics of a run that ends at that time.
     pub(crate) fn metrics(&mut self, seconds: u64) -> Metrics {
         self.recorder.settle(at(seconds));
-        Metrics::collect(&self.recorder, at(seconds), &self.names, &Work::default(), 0)
+        Metrics::collect(&self.recorder, at(seconds), &self.names, &self.work, 0)
     }
 }

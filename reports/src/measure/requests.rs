@@ -142,3 +142,61 @@ impl Requests {
         Some((of().max()?, of().count() as u64, of().sum()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use swarmbed_sim::worker::mesh::Cause;
+
+    use super::*;
+    use crate::sample::{AGENT, N1, Telling, WEB, at, busy};
+
+    #[test]
+    fn endings_latencies_and_shares_are_those_of_a_hand_count() {
+        let mut run = Telling::new(&busy());
+        run.tell(0, swarmbed_sim::Observation::ServiceCreated { service: WEB, replicas: 2 });
+        run.task(0, 0, (WEB, 1, 1), N1);
+        run.task(0, 1, (WEB, 2, 1), N1);
+        for (task, millis) in [(0, 10), (1, 20), (0, 40), (0, 50)] {
+            run.request(5, (WEB, task), Ending::Answered, millis);
+        }
+        run.request(6, (WEB, 0), Ending::TimedOut(Cause::Slow), 1000);
+        run.request(6, (WEB, 1), Ending::Reset(Cause::Stopped), 1);
+        run.work.requests_sent += 3;
+        let metrics = run.metrics(10);
+        let metric = |name: &str| metrics.get(name).map(|value| value.to_string());
+        for (name, value) in [
+            ("requests.sent", "9"),
+            ("requests.answered", "4"),
+            ("requests.lost", "2"),
+            ("requests.open", "3"),
+            ("requests.timed_out", "1"),
+            ("requests.reset", "1"),
+            ("requests.refused", "0"),
+            ("requests.lost.slow", "1"),
+            ("requests.lost.stopped", "1"),
+            ("requests.latency.mean", "0.03"),
+            ("requests.latency.max", "0.05"),
+            ("requests.wait.mean", "0.0075"),
+            ("requests.hops.mean", "1"),
+            ("service.web.requests", "6"),
+            ("service.web.requests_lost", "2"),
+            // Three of four where two would be even.
+            ("service.web.imbalance", "1.5"),
+        ] {
+            assert_eq!(metric(name).as_deref(), Some(value), "{name}");
+        }
+        assert_eq!(metric("service.agent.requests"), None, "nobody asked it");
+    }
+
+    #[test]
+    fn losses_far_apart_are_told_apart() {
+        let mut run = Telling::new(&busy());
+        for seconds in [5, 10, 20, 31] {
+            run.request(seconds, (WEB, 0), Ending::Refused(Cause::NoBackend), 0);
+        }
+        run.request(20, (AGENT, 0), Ending::Refused(Cause::NoBackend), 0);
+        let spells = &run.recorder.requests().spells;
+        let found: Vec<_> = spells.iter().map(|spell| (spell.service, spell.first, spell.last)).collect();
+        assert_eq!(found, [(WEB, at(5), at(20)), (WEB, at(31), at(31)), (AGENT, at(20), at(20))]);
+    }
+}

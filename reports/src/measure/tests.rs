@@ -6,16 +6,21 @@ use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
 use swarmbed_sim::names::Text;
 use swarmbed_sim::observation::Observation;
-use swarmbed_sim::setup::{Mode, Revision};
+use swarmbed_sim::setup::{Mode, Revision, Setup};
+use swarmbed_sim::worker::mesh::Ending;
 
 use crate::metrics::{METRICS, Metrics, names};
-use crate::sample::{AGENT, N1, N2, N3, Telling, WEB, setup};
+use crate::sample::{AGENT, N1, N2, N3, Telling, WEB, busy, setup};
 use crate::story::tell;
 
 /// `web` wants two, which come up at 1 s and 2 s. Its first machine crashes at 10 s, is DOWN at 20 s, the replacement is
 /// placed at 21 s, may run at 25 s and is up at 26 s.
 fn crash() -> Telling {
-    let mut run = Telling::new(&setup(vec![]));
+    crash_of(&setup(vec![]))
+}
+
+fn crash_of(setup: &Setup) -> Telling {
+    let mut run = Telling::new(setup);
     run.tell(0, Observation::ServiceCreated { service: WEB, replicas: 2 });
     run.task(0, 0, (WEB, 1, 1), N1);
     run.task(0, 1, (WEB, 2, 1), N2);
@@ -448,7 +453,7 @@ fn a_run_that_fills_up_to_its_end_has_no_steady_part() {
 
 #[test]
 fn every_metric_of_the_table_can_come_up() {
-    let mut run = crash();
+    let mut run = crash_of(&busy());
     run.tell(27, Observation::NodeUseChanged { node: N2, demand: Resources::new(1_000_000_000, 1) });
     run.task(27, 4, (WEB, 3, 1), N3);
     run.up(28, 4, N3);
@@ -460,6 +465,8 @@ fn every_metric_of_the_table_can_come_up() {
     run.tell(41, Observation::ServiceCreated { service: AGENT, replicas: 0 });
     run.task(41, 3, (AGENT, 0, 1), N2);
     run.up(42, 3, N2);
+    run.request(43, (AGENT, 3), Ending::Answered, 10);
+    run.request(43, (WEB, 1), Ending::Answered, 20);
     let metrics = run.metrics(50);
     let missing: Vec<String> =
         names(["agent", "web"]).into_iter().filter(|n| metrics.get(n).is_none()).collect();
