@@ -18,6 +18,7 @@ mod room;
 mod series;
 mod shares;
 mod tape;
+mod updates;
 mod usage;
 
 pub use book::{Book, TaskRow, Total};
@@ -37,6 +38,7 @@ pub use room::{Closed, Room};
 pub use series::{Bucket, Series};
 pub(crate) use shares::{Shares, part};
 pub use tape::Tape;
+pub use updates::{Progress, Step, Updates};
 pub use usage::Usage;
 
 #[cfg(test)]
