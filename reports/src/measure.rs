@@ -18,6 +18,7 @@ mod seconds;
 mod series;
 mod shares;
 mod tape;
+mod updates;
 mod usage;
 
 pub use book::{Book, TaskRow, Total};
@@ -37,6 +38,7 @@ pub use seconds::Seconds;
 pub use series::{Bucket, Series};
 pub(crate) use shares::{Shares, part};
 pub use tape::{Lister, Rest, Tape};
+pub use updates::{Progress, Step, Updates};
 pub use usage::Usage;
 
 #[cfg(test)]

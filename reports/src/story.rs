@@ -14,6 +14,7 @@ use crate::words::{clock, machines, number, plural, span, visible};
 mod managers;
 mod requests;
 mod trouble;
+mod updates;
 
 /// One line of the story.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,7 @@ pub fn tell(setup: &Setup, followed: &Recorder, names: &Names) -> Vec<Line> {
     }
     lines.extend(managers::tell(setup, followed, names));
     lines.extend(requests::tell(followed, names));
+    lines.extend(updates::tell(followed, names));
     lines.extend(failures(followed, names));
     lines.sort_by_key(|line| line.at);
     lines

@@ -43,6 +43,7 @@ fn every_recorded_group_agrees() {
         ("worker_loss", "groups 2/2, durations 34/34, 0 not compared"),
         ("restart", "groups 12/12, durations 82/82, 0 not compared"),
         ("scale", "groups 1/1, durations 13/13, 0 not compared"),
+        ("update", "groups 12/12, durations 148/148, 0 not compared"),
         ("global", "groups 1/1, durations 22/22, 0 not compared"),
     ];
     for (family, last_line) in expected {
@@ -68,11 +69,11 @@ fn what_is_not_compared_is_counted_with_its_reason() {
     assert_eq!((result.durations_agreeing(), result.not_compared()), ((6, 6), 1));
     assert!(result.to_string().contains("phase of the moon: not compared: no such duration"), "{result}");
 
-    let family = FIXTURE.replace("\"drain\"", "\"update\"");
+    let family = FIXTURE.replace("\"drain\"", "\"eclipse\"");
     let result = conform(&family, 200);
     assert_eq!((result.holds(), result.groups_agreeing(), result.not_compared()), (false, (0, 0), 7));
     let Found::NotCompared(reason) = &result.groups[0].durations[0].found else { panic!("{result}") };
-    assert_eq!(reason, "family update is not simulated yet");
+    assert_eq!(reason, "family eclipse is not simulated yet");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod parse;
 mod service;
 mod timeline;
 mod traffic;
+mod update;
 mod workload;
 
 use schemars::JsonSchema;
@@ -23,11 +24,12 @@ pub(crate) use link::{Link, LinkEnd};
 pub(crate) use network::Network;
 pub(crate) use parse::parse;
 pub(crate) use service::{
-    Behaviour, Conduct, Created, MOST_PRIORITY, Mode, PortTable, Preference, Priority, Reserve,
+    Amounts, Behaviour, Conduct, Created, MOST_PRIORITY, Mode, PortTable, Preference, Priority, Reserve,
     RestartPolicy, Service,
 };
 pub(crate) use timeline::{Deed, Expect, Selection, Step, Target};
 pub(crate) use traffic::{Serve, Trace, Traffic};
+pub(crate) use update::{Changes, Health, UpdateConfig};
 pub(crate) use workload::{Arrivals, Processors, Removed, Workload, WorkloadKind};
 
 /// A scenario: a cluster, what runs on it, what happens to it, and what is expected.

@@ -19,6 +19,7 @@ pub(crate) mod stacks;
 mod target;
 mod timeline;
 mod traffic;
+mod updates;
 mod workloads;
 
 use std::ops::Range;
@@ -44,6 +45,7 @@ use networks::Networks;
 pub(crate) use place::unplaceable;
 use services::Draft;
 use timeline::Stage;
+use updates::Updates;
 
 /// How long after the last event of the timeline a run that lasts until it is settled may go on.
 const SETTLES_WITHIN: Span = Span::secs(600);
@@ -73,14 +75,17 @@ pub(crate) fn scenario(
     reader.notices.extend(place::check(&drafts, &file.service, &fleet, &mut mistakes));
     let (mut services, servings): (Vec<Service>, Vec<_>) =
         drafts.into_iter().map(|draft| (draft.service, draft.serving)).unzip();
-    let networks = networks.finish(services.iter_mut());
     reader.notices.extend(serving::serve(&mut services, servings, &mut mistakes));
     workloads::check_names(&file.workload, &services, &mut mistakes);
     let profile = profile(&file.cluster, &mut mistakes);
     let (links, named) = links::links(&file.link, &fleet, profile.latency, &mut mistakes);
     let mut harms = Harms::default();
     let stage = Stage { fleet: &fleet, services: &services, links: &named };
-    let timeline = timeline::timeline(&file.at, &stage, &mut harms, &mut mistakes);
+    let mut updates = Updates::default();
+    let mut planned = timeline::timeline(&file.at, &stage, &mut updates, &mut harms, &mut mistakes);
+    let known = (&mut images, &mut networks);
+    let mut revisions = updates.finish(&mut planned, &services, known, &mut reader, &mut mistakes);
+    let timeline = order::check(planned, &stage, &mut mistakes);
     let traffic = traffic::traffic(&file.traffic, &stage, &mut reader, &mut mistakes);
     let faults = faults::faults(file, &stage, &mut harms, &mut reader, &mut mistakes);
     if mistakes.count() == 0 {
@@ -88,7 +93,9 @@ pub(crate) fn scenario(
     }
     let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
     let expectations = expectations::expectations(&file.expect, options.metrics, &names, &mut mistakes);
-    let images = images.finish(services.iter().map(|service| service.image_name.as_str()), &mut mistakes);
+    let networks = networks.finish(services.iter_mut().chain(&mut revisions));
+    let in_use = services.iter().chain(&revisions).map(|service| service.image_name.as_str());
+    let images = images.finish(in_use, &mut mistakes);
     let end = end(file, &timeline, &mut mistakes);
     traffic::check_amount(&file.traffic, &traffic, end.latest(), &mut mistakes);
     let title = file.title.as_ref().and_then(|title| mistakes.read(title)).unwrap_or_else(|| stem(name));
@@ -104,7 +111,7 @@ pub(crate) fn scenario(
         images,
         networks,
         services,
-        revisions: Vec::new(),
+        revisions,
         workloads,
         metered: reader.metered,
         curves: reader.curves,

@@ -7,7 +7,7 @@ use swarmbed_scheduler::node::{Availability, Node, NodeState, Platform, Role};
 use swarmbed_scheduler::strategy::Strategy;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{SimTime, Span};
-use swarmbed_sim::setup::{End, Machine, Setup};
+use swarmbed_sim::setup::{End, INGRESS, Machine, Network, Setup};
 
 use crate::lower::networks::Networks;
 use crate::lower::stacks;
@@ -76,11 +76,19 @@ pub fn deployment(
     notices.extend(crate::lower::unplaceable(services.iter(), &fleet));
     let setup = Setup {
         machines: fleet,
-        networks: networks.finish(services.iter_mut()),
+        networks: roomy(networks.finish(services.iter_mut()), machines.nodes),
         services,
         ..Setup::empty(source, seed, End::Settled { at_most: SimTime::ZERO + AT_MOST }, strategy)
     };
     Ok(Deployment { setup, notices })
+}
+
+/// Whoever builds a large swarm gives it an ingress network in which every node has an address.
+fn roomy(mut networks: Vec<Network>, nodes: u32) -> Vec<Network> {
+    const FIT_A_24: u32 = 100;
+    let ingress = &mut networks[INGRESS as usize];
+    ingress.prefix = if nodes > FIT_A_24 { 12 } else { ingress.prefix };
+    networks
 }
 
 fn check(machines: &Machines) -> Result<(), Trouble> {
@@ -155,13 +163,13 @@ mod tests {
 
     #[test]
     fn what_is_not_simulated_and_what_has_no_place_is_told() {
-        let text = "services: {web: {image: nginx, healthcheck: {test: exit 0}, deploy: {endpoint_mode: dnsrr, \
+        let text = "services: {web: {image: nginx, deploy: {resources: {limits: {cpus: '1'}}, \
                     placement: {constraints: [node.labels.disk == ssd]}}}}";
         let notices = deploy(text, &Machines::default()).unwrap().notices;
         assert_eq!(
             notices,
             [
-                "web.yml: read, but not simulated yet: services.*.healthcheck (web)",
+                "web.yml: read, but not simulated yet: services.*.deploy.resources.limits (web)",
                 "no machine can ever run 'shop_web': scheduling constraints not satisfied on 20 nodes; its tasks stay pending",
             ]
         );

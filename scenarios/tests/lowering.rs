@@ -7,7 +7,7 @@ use swarmbed_scenarios::{Scenario, read};
 use swarmbed_scheduler::node::Stock;
 use swarmbed_scheduler::strategy::Catalogue;
 use swarmbed_scheduler::{SimTime, Span};
-use swarmbed_sim::setup::{Action, End, LinkEnd, Machine, Mode, Place, Quality, Service};
+use swarmbed_sim::setup::{Action, End, LinkEnd, Machine, Mode, Place, Quality, Service, UpdateConfig};
 
 fn scenario(path: &str, text: &str) -> Scenario {
     let loader = Beside { scenario: path };
@@ -201,14 +201,11 @@ fn a_stack_in_a_scenario_is_what_its_file_says() {
     assert_eq!(vote.task.max_replicas_per_node, 2);
     assert_eq!(vote.stop_grace.nanos(), 5_000_000_000);
     assert_eq!((vote.task.ports[0].published, vote.task.ports[0].target), (5000, 80));
+    assert!(vote.health.is_some() && vote.update != UpdateConfig::default());
     let worker = service(&voting, "vote_worker");
     assert_eq!(worker.task.constraints[0].to_string(), "node.role == worker");
     assert_eq!((worker.restart.max_attempts, worker.restart.window.nanos()), (3, 120_000_000_000));
-    assert!(
-        voting.notices.iter().any(|notice| notice.contains("healthcheck (vote)")),
-        "{:?}",
-        voting.notices
-    );
+    assert!(voting.notices.iter().any(|notice| notice.contains("depends_on (vote)")), "{:?}", voting.notices);
 }
 
 #[test]

@@ -197,6 +197,10 @@ pub enum ContainerStep {
     Started,
     /// It exits by itself.
     Exits,
+    /// It has answered a health check.
+    Healthy,
+    /// It has left too many of them unanswered.
+    Unhealthy,
     /// Its agent tries a cancelled operation again.
     Retry,
     /// Load balancers have had time to hear that it takes no new connections: it gets the signal to stop.
@@ -275,6 +279,8 @@ pub enum DispatcherEvent {
         state: TaskState,
         /// Its exit code, if it ended.
         code: u8,
+        /// Whether it was ended since it answered no health check.
+        unhealthy: bool,
     },
     /// Waiting status reports and node states are written.
     Batch,

@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod metrics;
 pub mod orchestrator;
 pub mod placement;
+pub mod ports;
 pub mod quorum;
 pub mod raft;
 pub mod reaper;
@@ -76,7 +77,7 @@ impl Leader {
     /// The components of a new leader begin, with what the store says and nothing else: what an earlier leader remembered
     /// died with its term (`manager/manager.go:1150-1190`).
     pub(crate) fn start(&mut self, store: &Store, usage: &mut Usage, ctx: &mut Context<'_>) {
-        self.allocator = Allocator::default();
+        self.allocator = Allocator::take_up(store, ctx.setup);
         self.replicated = Replicated::default();
         self.global = Global::default();
         self.restarts = Restarts::default();
@@ -86,9 +87,6 @@ impl Leader {
         self.reaper = Reaper::default();
         self.roles = Roles::take_up(store);
         self.removed = store.services().filter(|(_, row)| row.removed).map(|(id, _)| id).collect();
-        for task in store.tasks().filter(|t| t.state == TaskState::New) {
-            self.allocator.task_created(task.id);
-        }
         self.replicated.look_around(store);
         self.global.look_around(store);
         self.restarts.take_up(store, ctx);
@@ -105,11 +103,10 @@ impl Leader {
 
     /// A change was committed: every component takes note.
     pub(crate) fn watch(&mut self, what: &Observation, store: &Store, ctx: &mut Context<'_>) {
-        match *what {
-            Observation::TaskCreated { task, .. } => self.allocator.task_created(task),
-            Observation::ServiceRemoved { service } => self.removed.push(service),
-            _ => {}
+        if let Observation::ServiceRemoved { service } = *what {
+            self.removed.push(service);
         }
+        self.allocator.watch(what, store, ctx);
         self.replicated.watch(what, store);
         self.global.watch(what, store);
         self.restarts.watch(what, store, ctx);
@@ -146,7 +143,7 @@ impl Leader {
             Write::SetRole(node) => Roles::prepare(node, store, changes),
             Write::Create(service) => changes.push(Change::CreateService { service }),
             Write::Remove(service) => changes.push(Change::RemoveService { service }),
-            Write::Allocate => self.allocator.prepare(store, changes),
+            Write::Allocate => self.allocator.prepare(store, changes, ctx),
             Write::RestartTasks => self.replicated.restart_tasks(&mut self.restarts, store, changes, ctx),
             Write::Reconcile(service) => {
                 let supervisors = (&mut self.restarts, &mut self.updater);

@@ -68,6 +68,7 @@ fn the_baseline_of_the_library_holds() {
         "scenarios/mesh",
         "scenarios/quirks",
         "scenarios/scale",
+        "scenarios/updates",
         "scenarios/workloads",
     ]
     .into();

@@ -10,7 +10,7 @@ use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId};
 use swarmbed_sim::names::Text;
 use swarmbed_sim::observation::Observation;
-use swarmbed_sim::setup::Setup;
+use swarmbed_sim::setup::{Revision, Setup};
 
 use super::level::Level;
 use super::node::NodeRow;
@@ -29,6 +29,8 @@ pub struct Book {
     pub total: Total,
     /// Services that became complete, with what they want, until somebody takes them away.
     completed: Vec<(ServiceId, u32)>,
+    /// What is set aside for a task of each later spec.
+    revised: Vec<Resources>,
     /// Tasks that exist on a node, or whose container does, by node.
     hosts: Vec<BTreeSet<TaskId>>,
 }
@@ -42,6 +44,8 @@ pub struct TaskRow {
     pub slot: u32,
     /// The how-manieth of its slot or node it is, from 1.
     pub attempt: u32,
+    /// Which spec of its service it was made from.
+    pub revision: Revision,
     /// Where it is or was.
     pub node: Option<NodeId>,
     /// What is wanted of it.
@@ -122,6 +126,7 @@ impl Book {
             nodes: setup.machines.iter().map(NodeRow::new).collect(),
             total: Total::default(),
             completed: Vec::new(),
+            revised: setup.revisions.iter().map(|spec| spec.task.reservations).collect(),
             hosts: vec![BTreeSet::new(); setup.machines.len()],
         }
     }
@@ -138,7 +143,15 @@ impl Book {
 
     /// What is set aside for that task, wherever it is.
     pub fn reserves(&self, id: TaskId) -> Resources {
-        self.services[self.task(id).service.index()].reserves
+        self.reserved_by(self.task(id))
+    }
+
+    /// What is set aside for it.
+    pub fn reserved_by(&self, task: &TaskRow) -> Resources {
+        match task.revision {
+            Revision(0) => self.services[task.service.index()].reserves,
+            Revision(number) => self.revised[usize::from(number) - 1],
+        }
     }
 
     /// Every task that was ever created, ascending.
@@ -184,8 +197,9 @@ impl Book {
     pub fn apply(&mut self, at: SimTime, what: &Observation) {
         use Observation::*;
         match *what {
-            TaskCreated { task, service, slot, attempt, node, desired, .. } => {
-                self.create(task, TaskRow { node, ..TaskRow::new(at, service, slot, attempt, desired) });
+            TaskCreated { task, service, slot, attempt, node, desired, revision } => {
+                let row = TaskRow::new(at, service, slot, attempt, desired);
+                self.create(task, TaskRow { node, revision, ..row });
             }
             TaskAssigned { task, node } => self.change(at, task, |row| {
                 row.state = row.state.max(TaskState::Assigned);
@@ -211,7 +225,10 @@ impl Book {
                 self.services.resize_with(known, Level::unknown);
                 self.services[service.index()] = Level::of_arrival(workload, mode, reserves);
             }
-            ServiceCreated { service, replicas } | ServiceScaled { service, replicas } => {
+            ServiceCreated { service, replicas }
+            | ServiceScaled { service, replicas }
+            | ServiceUpdated { service, replicas, .. }
+            | ServiceRolledBack { service, replicas, .. } => {
                 self.level(at, service, |level| level.ask(at, replicas));
             }
             ServiceRemoved { service } => self.level(at, service, Level::remove),
@@ -329,6 +346,7 @@ impl TaskRow {
             service,
             slot,
             attempt,
+            revision: Revision(0),
             node: None,
             desired,
             state: TaskState::New,

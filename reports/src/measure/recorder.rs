@@ -15,6 +15,7 @@ use super::node::NodeRow;
 use super::queue::{Place, Queue};
 use super::requests::Requests;
 use super::room::Room;
+use super::updates::Updates;
 use super::usage::Usage;
 use crate::metrics::Tally;
 
@@ -26,6 +27,7 @@ pub struct Recorder {
     incidents: Incidents,
     chronicle: Chronicle,
     leadership: Leadership,
+    updates: Updates,
     load: Load,
     usage: Option<Usage>,
     room: Room,
@@ -45,6 +47,7 @@ impl Recorder {
             incidents: Incidents::new(setup),
             chronicle: Chronicle::default(),
             leadership: Leadership::default(),
+            updates: Updates::default(),
             load: Load::new(setup),
             queue: Queue::default(),
             requests: Requests::new(setup),
@@ -74,6 +77,11 @@ impl Recorder {
     /// Who led, and what befell the network.
     pub fn leadership(&self) -> &Leadership {
         &self.leadership
+    }
+
+    /// Updates of services.
+    pub fn updates(&self) -> &Updates {
+        &self.updates
     }
 
     /// What tasks held and how many waited.
@@ -135,6 +143,7 @@ impl Observer for Recorder {
         self.incidents.observe(at, what, &self.book);
         self.chronicle.observe(at, what, &self.book);
         self.leadership.observe(at, what);
+        self.updates.observe(at, what);
         self.tally.observe(at, what);
         self.load.node_changes(at, what, &self.book);
         self.queue.go_on(at);

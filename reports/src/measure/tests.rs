@@ -4,6 +4,7 @@ use swarmbed_scheduler::node::Availability;
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
+use swarmbed_sim::manager::store::UpdateState;
 use swarmbed_sim::names::Text;
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::setup::{Mode, Revision, Setup};
@@ -463,6 +464,9 @@ fn every_metric_of_the_table_can_come_up() {
     run.tell(41, Observation::LeadershipLost { node: N1 });
     run.tell(41, Observation::LeaderReady { node: N2 });
     run.tell(41, Observation::ServiceCreated { service: AGENT, replicas: 0 });
+    run.tell(41, Observation::ServiceUpdated { service: WEB, revision: Revision(1), replicas: 2 });
+    let (to, message) = (UpdateState::Completed, Text::NONE);
+    run.tell(44, Observation::UpdateStateChanged { service: WEB, to, message });
     run.task(41, 3, (AGENT, 0, 1), N2);
     run.up(42, 3, N2);
     run.request(43, (AGENT, 3), Ending::Answered, 10);

@@ -2,12 +2,13 @@
 
 use swarmbed_scheduler::node::NodeState;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime};
+use swarmbed_sim::manager::store::UpdateState;
 use swarmbed_sim::names::Names;
 use swarmbed_sim::work::Work;
 
 use super::Metrics;
 use super::tally::Tally;
-use crate::measure::{Book, Cause, Incident, Level, Load, Recorder, TaskRow, part};
+use crate::measure::{Book, Cause, Incident, Level, Load, Recorder, TaskRow, Updates, part};
 
 impl Metrics {
     /// The metrics of a run that has ended at `ended`, where the recorder was brought up to.
@@ -31,6 +32,7 @@ impl Metrics {
         m.of_room(followed.room(), followed.load());
         m.of_steady(followed.load(), followed.book());
         m.of_failover(followed.incidents());
+        m.of_updates(followed.updates());
         m.of_nodes(followed.tally(), followed.book(), followed.load());
         m.of_pulls(followed.tally());
         m.of_managers(followed.tally(), ended);
@@ -114,12 +116,22 @@ impl Metrics {
         self.spread("failover.total", hits().filter_map(|(at, h)| between(Some(at), h.up)).collect());
     }
 
+    fn of_updates(&mut self, updates: &Updates) {
+        self.count("updates.started", updates.count(UpdateState::Updating));
+        self.count("updates.completed", updates.count(UpdateState::Completed));
+        self.count("updates.paused", updates.count(UpdateState::Paused));
+        self.count("updates.rolled_back", updates.rollbacks());
+        self.count("updates.rollbacks_completed", updates.count(UpdateState::RollbackCompleted));
+        self.count("updates.rollbacks_paused", updates.count(UpdateState::RollbackPaused));
+        self.spread("updates.duration", updates.durations());
+    }
+
     fn of_nodes(&mut self, tally: &Tally, book: &Book, load: &Load) {
         let members = || (0..).map(NodeId).zip(&book.nodes).filter(|(_, n)| n.member);
         let in_state = |state| members().filter(|(_, n)| n.state == state).count();
         let running =
             |node| book.wanted_on(node).map(|task| book.task(task)).filter(|task| task.is_running());
-        let reserved = |task: &TaskRow| book.services[task.service.index()].reserves.nano_cpus.unsigned_abs();
+        let reserved = |task: &TaskRow| book.reserved_by(task).nano_cpus.unsigned_abs();
         let open = || members().filter(|(_, n)| n.takes_tasks()).map(|(id, _)| running(id));
         let loads = || open().map(|tasks| tasks.count() as u64);
         let cpus = || open().map(|tasks| tasks.map(reserved).sum::<u64>());

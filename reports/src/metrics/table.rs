@@ -157,6 +157,14 @@ pub const METRICS: &[MetricInfo] = &[
     metric("sessions.opened", Count, "Sessions opened by agents"),
     metric("sessions.lost", Count, "Sessions given up by agents").less(),
 
+    metric("updates.started", Count, "Updates that began to replace tasks"),
+    metric("updates.completed", Count, "Updates that replaced all tasks, and whose new ones were watched without too many failures").headline(),
+    metric("updates.paused", Count, "Updates that were paused since too many new tasks failed").less().headline(),
+    metric("updates.rolled_back", Count, "Times a service got its previous spec again, since too many new tasks failed or since its operator asked for it").less().headline(),
+    metric("updates.rollbacks_completed", Count, "Of these, those that replaced all tasks"),
+    metric("updates.rollbacks_paused", Count, "Of these, those that were paused since too many tasks failed").less(),
+    metric("updates.duration.{p50,p99,max}", Seconds, "From a service's new spec until its update was completed").less(),
+
     metric("images.pulled", Count, "Images pulled").less(),
     metric("images.pull.{p50,p99,max}", Seconds, "How long a pull took once it had begun").less(),
 

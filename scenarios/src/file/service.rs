@@ -7,6 +7,7 @@ use swarmbed_sim::setup::{EndpointMode, RestartCondition};
 
 use super::demand::Use;
 use super::traffic::Serve;
+use super::update::{Health, UpdateConfig};
 use crate::value::{
     Count, Cpus, Law, Name, Named, Platform, Shaped, Share, Size, Text, TimeSpan, Word, Words, Written,
 };
@@ -73,6 +74,13 @@ pub(crate) struct Service {
     pub(crate) platforms: Vec<Written<Platform>>,
     /// When ended tasks are replaced.
     pub(crate) restart_policy: Option<RestartPolicy>,
+    /// How it is updated.
+    pub(crate) update_config: Option<UpdateConfig>,
+    /// How an update of it is rolled back.
+    pub(crate) rollback_config: Option<UpdateConfig>,
+    /// How its containers are checked.
+    #[schemars(extend("x-default" = "not at all"))]
+    pub(crate) health: Option<Health>,
     /// How long a container may take to stop before it is killed.
     #[schemars(extend("x-default" = "10s", "x-source" = "api/defaults/service.go:17"))]
     pub(crate) stop_grace_period: Option<Written<TimeSpan>>,
@@ -95,6 +103,10 @@ pub(crate) struct Service {
     pub(crate) fails_to_prepare: Option<Written<Share>>,
     /// See `[behaviour]`.
     pub(crate) fails_to_start: Option<Written<Share>>,
+    /// See `[behaviour]`.
+    pub(crate) ready: Option<Law>,
+    /// See `[behaviour]`.
+    pub(crate) sickens: Option<Law>,
 }
 
 /// How the containers of a service behave: what no stack file says.
@@ -125,6 +137,12 @@ pub(crate) struct Behaviour {
     /// The share of containers that cannot be started; their tasks are FAILED.
     #[schemars(extend("x-default" = "0%"))]
     pub(crate) fails_to_start: Option<Written<Share>>,
+    /// From a container's start until it would answer a health check.
+    #[schemars(extend("x-default" = "0s"))]
+    pub(crate) ready: Option<Law>,
+    /// From then until it answers no health check any more.
+    #[schemars(extend("x-default" = "never"))]
+    pub(crate) sickens: Option<Law>,
     /// What a task really uses of its node; by default all that is reserved for it.
     #[serde(rename = "use")]
     pub(crate) uses: Option<Use>,
@@ -265,6 +283,8 @@ pub(crate) struct Conduct<'a> {
     pub(crate) exit_code: Option<&'a Written<Count<0, 255>>>,
     pub(crate) fails_to_prepare: Option<&'a Written<Share>>,
     pub(crate) fails_to_start: Option<&'a Written<Share>>,
+    pub(crate) ready: Option<&'a Law>,
+    pub(crate) sickens: Option<&'a Law>,
     pub(crate) uses: Option<&'a Use>,
     pub(crate) serve: Option<&'a Serve>,
 }
@@ -283,6 +303,8 @@ macro_rules! conduct {
                     exit_code: self.exit_code.as_ref(),
                     fails_to_prepare: self.fails_to_prepare.as_ref(),
                     fails_to_start: self.fails_to_start.as_ref(),
+                    ready: self.ready.as_ref(),
+                    sickens: self.sickens.as_ref(),
                     uses: self.uses.as_ref(),
                     serve: self.serve.as_ref(),
                 }

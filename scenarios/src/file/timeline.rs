@@ -5,6 +5,7 @@ use serde::Deserialize;
 use swarmbed_scheduler::node::Role;
 use swarmbed_sim::world::network::Plane;
 
+use super::update::Changes;
 use crate::value::{
     Amount, Count, Name, Named, OneOrMore, Rate, Shaped, Share, Switch, Text, TimeSpan, Word, Words, Written,
 };
@@ -26,6 +27,8 @@ pub(crate) struct Step {
     pub(crate) service: Option<OneOrMore<Name>>,
     /// `scale`: to how many replicas.
     pub(crate) replicas: Option<Written<Count<0, 1_000_000>>>,
+    /// `update`: what changes. Without it, tasks are replaced though nothing changes (`--force`).
+    pub(crate) set: Option<Changes>,
     /// `crash`, `silence`, `freeze`, `cut`, `degrade`: for how long.
     #[serde(rename = "for")]
     #[schemars(extend("x-default" = "until another step ends it"))]
@@ -100,6 +103,10 @@ pub(crate) struct Selection {
 pub(crate) enum Deed {
     /// Changes the number of a service's replicas.
     Scale,
+    /// Gives a service another spec.
+    Update,
+    /// Gives a service its previous spec again.
+    Rollback,
     /// Creates a service.
     Create,
     /// Removes nodes, or a service.
@@ -146,6 +153,8 @@ impl Words for Deed {
     const NAME: &'static str = "Deed";
     const WORDS: &'static [(&'static str, Self)] = &[
         ("scale", Deed::Scale),
+        ("update", Deed::Update),
+        ("rollback", Deed::Rollback),
         ("create", Deed::Create),
         ("remove", Deed::Remove),
         ("drain", Deed::Drain),

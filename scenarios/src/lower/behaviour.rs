@@ -22,6 +22,8 @@ pub(super) struct Habits {
     exit_code: Option<u8>,
     fails_to_prepare: Option<u32>,
     fails_to_start: Option<u32>,
+    ready: Option<Distribution>,
+    sickens: Option<Distribution>,
     uses: Option<Use>,
     serve: Option<Serving>,
 }
@@ -33,6 +35,7 @@ impl Habits {
         let mut law = |law: Option<&crate::value::Law>| law.and_then(|law| mistakes.law(law));
         let (create, start, stop, run) =
             (law(conduct.create), law(conduct.start), law(conduct.stop), law(conduct.run));
+        let (ready, sickens) = (law(conduct.ready), law(conduct.sickens));
         Habits {
             create,
             start,
@@ -41,6 +44,8 @@ impl Habits {
             exit_code: conduct.exit_code.and_then(|code| mistakes.read(code)).map(|code| code as u8),
             fails_to_prepare: conduct.fails_to_prepare.and_then(|share| mistakes.read(share)),
             fails_to_start: conduct.fails_to_start.and_then(|share| mistakes.read(share)),
+            ready,
+            sickens,
             uses,
             serve,
         }
@@ -61,6 +66,8 @@ impl Habits {
             exit_code: self.exit_code.or(other.exit_code),
             fails_to_prepare: self.fails_to_prepare.or(other.fails_to_prepare),
             fails_to_start: self.fails_to_start.or(other.fails_to_start),
+            ready: self.ready.or_else(|| other.ready.clone()),
+            sickens: self.sickens.or_else(|| other.sickens.clone()),
             uses: self.uses.or_else(|| other.uses.clone()),
             serve: self.serve.or_else(|| other.serve.clone()),
         }
@@ -77,9 +84,27 @@ impl Habits {
             exit_code: self.exit_code.unwrap_or(0),
             fails_to_prepare_ppm: self.fails_to_prepare.unwrap_or(0),
             fails_to_start_ppm: self.fails_to_start.unwrap_or(0),
-            ready: None,
-            sickens: None,
+            ready: self.ready,
+            sickens: self.sickens,
             uses: self.uses.unwrap_or_default(),
+        }
+    }
+}
+
+impl Habits {
+    /// What becomes of containers of which this is said anew.
+    pub(super) fn changed(self, container: Container) -> Container {
+        Container {
+            create: self.create.unwrap_or(container.create),
+            start: self.start.unwrap_or(container.start),
+            stop: self.stop.unwrap_or(container.stop),
+            run: self.run.or(container.run),
+            exit_code: self.exit_code.unwrap_or(container.exit_code),
+            fails_to_prepare_ppm: self.fails_to_prepare.unwrap_or(container.fails_to_prepare_ppm),
+            fails_to_start_ppm: self.fails_to_start.unwrap_or(container.fails_to_start_ppm),
+            ready: self.ready.or(container.ready),
+            sickens: self.sickens.or(container.sickens),
+            uses: self.uses.unwrap_or(container.uses),
         }
     }
 }

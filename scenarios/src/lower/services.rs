@@ -14,9 +14,10 @@ use super::images::Images;
 use super::networks::Networks;
 use super::port;
 use super::serving::Serving;
+use super::updates::{health, update_config};
 use crate::file::{self, Created};
 use crate::mistakes::Mistakes;
-use crate::value::{Misread, Shape};
+use crate::value::{Misread, Name, Shape, Written};
 
 /// How long a container may take to stop (`api/defaults/service.go:17`).
 pub(super) const STOP_GRACE: Span = Span::secs(10);
@@ -50,6 +51,7 @@ pub(super) fn own(
         let Some(name) = mistakes.read(&service.name) else { continue };
         let habits = Habits::read(&service.conduct(), reader, mistakes);
         let pattern = lowered(service, name.clone(), images, networks, mistakes);
+        check_ports(&pattern, &service.name.span, mistakes);
         let names = match &service.count {
             None => vec![name],
             Some(count) => (1..=mistakes.read(count).unwrap_or(1)).map(|n| format!("{name}-{n}")).collect(),
@@ -107,6 +109,12 @@ fn lowered(
         stop_grace: mistakes.read_or(written.stop_grace_period.as_ref(), STOP_GRACE),
         container: Habits::default().container(),
         from_start: mistakes.read_or(written.created.as_ref(), Created::Start) == Created::Start,
+        update: written.update_config.as_ref().map_or_else(Default::default, |c| update_config(c, mistakes)),
+        rollback: written
+            .rollback_config
+            .as_ref()
+            .map_or_else(Default::default, |c| update_config(c, mistakes)),
+        health: written.health.as_ref().map(|checks| health(checks, mistakes)),
         endpoint_mode: mistakes.read_or(written.endpoint_mode.as_ref(), EndpointMode::Vip),
         networks: networks.attached(&written.networks, mistakes),
         ..Service::new(name, Mode::Global)
@@ -145,7 +153,7 @@ fn task(written: &file::Service, mistakes: &mut Mistakes) -> TaskSpec {
         .limit
         .as_ref()
         .map_or(Resources::ZERO, |limit| amounts(limit.cpu.as_ref(), limit.memory.as_ref(), mistakes));
-    check_limits(written, reservations, limits, mistakes);
+    check_limits(written.limit.as_ref(), reservations, limits, mistakes);
     TaskSpec {
         reservations,
         limits,
@@ -155,16 +163,50 @@ fn task(written: &file::Service, mistakes: &mut Mistakes) -> TaskSpec {
         max_replicas_per_node: mistakes.read_or(written.max_replicas_per_node.as_ref(), 0) as u32,
         ports: written.ports.iter().filter_map(|written| published(written, mistakes)).collect(),
         platforms: written.platforms.iter().filter_map(|platform| mistakes.read(platform)).collect(),
-        network_drivers: drivers(written),
+        network_drivers: drivers(&written.networks),
         volume_drivers: Vec::new(),
         log_driver: None,
         priority: mistakes.read_or(written.priority.as_ref(), 0) as u32,
     }
 }
 
+/// Changes what a service's tasks need of a node.
+pub(super) fn change_task(changes: &file::Changes, task: &mut TaskSpec, mistakes: &mut Mistakes) {
+    if let Some(reserve) = &changes.reserve {
+        task.reservations = amounts(reserve.cpu.as_ref(), reserve.memory.as_ref(), mistakes);
+        task.generic = generic(reserve, mistakes);
+    }
+    if let Some(limit) = &changes.limit {
+        task.limits = amounts(limit.cpu.as_ref(), limit.memory.as_ref(), mistakes);
+    }
+    check_limits(changes.limit.as_ref(), task.reservations, task.limits, mistakes);
+    if let Some(constraints) = &changes.constraints {
+        task.constraints = constraints.iter().filter_map(|text| constraint(text, mistakes)).collect();
+    }
+    if let Some(levels) = &changes.preferences {
+        task.preferences = levels.iter().filter_map(|level| preference(level, mistakes)).collect();
+    }
+    if let Some(most) = changes.max_replicas_per_node.as_ref().and_then(|most| mistakes.read(most)) {
+        task.max_replicas_per_node = most as u32;
+    }
+    if let Some(ports) = &changes.ports {
+        task.ports = ports.iter().filter_map(|port| published(port, mistakes)).collect();
+    }
+    if let Some(platforms) = &changes.platforms {
+        task.platforms = platforms.iter().filter_map(|platform| mistakes.read(platform)).collect();
+    }
+}
+
+/// Ports that Docker's API refuses by themselves (`manager/controlapi/service.go:335-350`).
+pub(super) fn check_ports(service: &Service, span: &Range<usize>, mistakes: &mut Mistakes) {
+    if let Some(refused) = swarmbed_sim::manager::ports::refused_alone(service) {
+        mistakes.say(span, format!("Docker refuses '{}': {refused}", service.name));
+    }
+}
+
 /// All of a scenario's networks are overlay networks.
-fn drivers(written: &file::Service) -> Vec<String> {
-    if written.networks.is_empty() { Vec::new() } else { vec![NETWORK_DRIVER.to_owned()] }
+pub(super) fn drivers(networks: &[Written<Name>]) -> Vec<String> {
+    if networks.is_empty() { Vec::new() } else { vec![NETWORK_DRIVER.to_owned()] }
 }
 
 type Cpu = crate::value::Written<crate::value::Cpus>;
@@ -190,8 +232,13 @@ fn amounts(cpu: Option<&Cpu>, memory: Option<&Memory>, mistakes: &mut Mistakes) 
 }
 
 /// Docker refuses a limit below the reservation.
-fn check_limits(written: &file::Service, reserved: Resources, limits: Resources, mistakes: &mut Mistakes) {
-    let Some(limit) = &written.limit else { return };
+fn check_limits(
+    written: Option<&file::Amounts>,
+    reserved: Resources,
+    limits: Resources,
+    mistakes: &mut Mistakes,
+) {
+    let Some(limit) = written else { return };
     let mut check = |span: Option<&Range<usize>>, reserved: i64, limit: i64, what: &str| {
         if let Some(span) = span.filter(|_| limit != 0 && limit < reserved) {
             mistakes.say(span, format!("the limit of {what} is below what is reserved"));
@@ -239,7 +286,7 @@ fn published(
     }
 }
 
-fn restart_policy(policy: &file::RestartPolicy, mistakes: &mut Mistakes) -> RestartPolicy {
+pub(super) fn restart_policy(policy: &file::RestartPolicy, mistakes: &mut Mistakes) -> RestartPolicy {
     let default = RestartPolicy::default();
     RestartPolicy {
         condition: mistakes.read_or(policy.condition.as_ref(), RestartCondition::Any),

@@ -6,7 +6,10 @@ use swarmbed_scheduler::Span;
 use swarmbed_scheduler::constraint::Constraint;
 use swarmbed_scheduler::spec::{GenericNeed, Port, Preference, Protocol, PublishMode, TaskSpec};
 use swarmbed_scheduler::units::Resources;
-use swarmbed_sim::setup::{EndpointMode, Mode, RestartCondition, RestartPolicy, Service};
+use swarmbed_sim::setup::{
+    EndpointMode, FailureAction, Health, Mode, RestartCondition, RestartPolicy, Service, UpdateConfig,
+    UpdateOrder,
+};
 
 use super::behaviour::Habits;
 use super::networks::Networks;
@@ -57,6 +60,9 @@ fn lowered(
         restart: restart_policy(service),
         stop_grace: service.stop_grace_period.map_or(STOP_GRACE, Span),
         container: Habits::default().container(),
+        update: update_config(deploy.update_config.as_ref()),
+        rollback: update_config(deploy.rollback_config.as_ref()),
+        health: service.healthcheck.as_ref().and_then(health),
         endpoint_mode: match deploy.endpoint_mode {
             Some(stack::EndpointMode::Dnsrr) => EndpointMode::Dnsrr,
             _ => EndpointMode::Vip,
@@ -173,6 +179,49 @@ fn restart_policy(service: &stack::Service) -> RestartPolicy {
     }
 }
 
+/// An update's parallelism, if the file speaks of updates and not of that, is 1, as if it did not speak of them
+/// (`cli/compose/convert/service.go`: convertUpdateConfig); a span of nothing to watch is Docker's own
+/// (`api/defaults/service.go`).
+fn update_config(written: Option<&stack::UpdateConfig>) -> UpdateConfig {
+    let default = UpdateConfig::default();
+    let Some(config) = written else { return default };
+    UpdateConfig {
+        parallelism: config
+            .parallelism
+            .map_or(default.parallelism, |most| u32::try_from(most).unwrap_or(u32::MAX)),
+        delay: Span(config.delay),
+        failure_action: match config.failure_action {
+            Some(stack::FailureAction::Continue) => FailureAction::Continue,
+            Some(stack::FailureAction::Rollback) => FailureAction::Rollback,
+            _ => FailureAction::Pause,
+        },
+        monitor: if config.monitor == 0 { default.monitor } else { Span(config.monitor) },
+        max_failure_ppm: (config.max_failure_ratio * 1e6).round() as u32,
+        order: match config.order {
+            Some(stack::UpdateOrder::StartFirst) => UpdateOrder::StartFirst,
+            _ => UpdateOrder::StopFirst,
+        },
+    }
+}
+
+/// How containers are checked. A file that gives no command leaves it to the image, of which nothing is known: then there is no
+/// check. Spans of nothing are Docker's own (`daemon/health.go:257-280`).
+fn health(check: &stack::Healthcheck) -> Option<Health> {
+    if check.disable || check.test.is_empty() || check.test[0] == "NONE" {
+        return None;
+    }
+    let default = Health::default();
+    let or = |span: Option<u64>, default: Span| span.filter(|span| *span > 0).map_or(default, Span);
+    let retries = check.retries.filter(|retries| *retries > 0);
+    Some(Health {
+        interval: or(check.interval, default.interval),
+        timeout: or(check.timeout, default.timeout),
+        start_period: or(check.start_period, default.start_period),
+        start_interval: or(check.start_interval, default.start_interval),
+        retries: retries.map_or(default.retries, |retries| u32::try_from(retries).unwrap_or(u32::MAX)),
+    })
+}
+
 /// What the user should know of a stack file: the reader's own notices, what exists elsewhere, and one line with all
 /// that was read and is not simulated.
 pub(crate) fn notices(source: &str, reading: &Reading) -> Vec<String> {
@@ -207,13 +256,10 @@ fn unsimulated(reading: &Reading) -> BTreeMap<String, BTreeSet<String>> {
         let deploy = &service.deploy;
         let limits = deploy.limits.as_ref();
         let said = [
-            ("deploy.update_config", deploy.update_config.is_some()),
-            ("deploy.rollback_config", deploy.rollback_config.is_some()),
             (
                 "deploy.resources.limits",
                 limits.is_some_and(|l| l.nano_cpus > 0 || l.memory > 0 || l.pids > 0),
             ),
-            ("healthcheck", service.healthcheck.is_some()),
             ("volumes of the cluster", service.mounts.iter().any(|m| m.kind == stack::MountKind::Cluster)),
         ];
         for (key, _) in said.iter().filter(|(_, said)| *said) {

@@ -9,8 +9,9 @@ use swarmbed_sim::setup::{Action, Service, Step};
 use super::harms::{HarmWords, Harms};
 use super::links::LinkNames;
 use super::machines::Fleet;
-use super::order::{self, Planned};
+use super::order::Planned;
 use super::target;
+use super::updates::Updates;
 use crate::file::{self, Deed};
 use crate::mistakes::Mistakes;
 use crate::value::{Kind, Misread, Name, Shape, Word, Words, one_of};
@@ -26,12 +27,13 @@ pub(super) struct Stage<'a> {
 }
 
 /// The steps by ascending time; steps of one time stay in the order of the file.
-pub(super) fn timeline(
-    written: &[file::Step],
+pub(super) fn timeline<'f>(
+    written: &'f [file::Step],
     stage: &Stage<'_>,
+    updates: &mut Updates<'f>,
     harms: &mut Harms,
     mistakes: &mut Mistakes,
-) -> Vec<Step> {
+) -> Vec<Planned> {
     let mut planned = Vec::new();
     // What is mended has to be known by then.
     let is_mend = |step: &&file::Step| matches!(Word::<Deed>::read(&step.deed.raw), Ok(Deed::Mend));
@@ -40,7 +42,7 @@ pub(super) fn timeline(
         if let (Some(time), Some(deed)) = (mistakes.read(&step.time), mistakes.read(&step.deed)) {
             check_keys(step, deed, mistakes);
             let at = SimTime(time.nanos());
-            let actions = actions(step, deed, stage, harms, mistakes).unwrap_or_default();
+            let actions = actions(step, deed, stage, updates, harms, mistakes).unwrap_or_default();
             planned.extend(actions.into_iter().map(|action| Planned {
                 step: Step { at, action },
                 span: subject(step),
@@ -49,7 +51,7 @@ pub(super) fn timeline(
         }
     }
     planned.sort_by_key(|planned| planned.step.at);
-    order::check(planned, stage, mistakes)
+    planned
 }
 
 /// Where it is said what a step is about.
@@ -63,7 +65,8 @@ fn subject(step: &file::Step) -> Range<usize> {
 fn keys(deed: Deed) -> &'static [&'static str] {
     match deed {
         Deed::Scale => &["service", "replicas"],
-        Deed::Create => &["service"],
+        Deed::Create | Deed::Rollback => &["service"],
+        Deed::Update => &["service", "set"],
         Deed::Remove => &["target", "force", "service"],
         Deed::Crash | Deed::Silence | Deed::Freeze => &["target", "for"],
         Deed::Exit => &["service", "target", "code"],
@@ -100,6 +103,7 @@ fn check_keys(step: &file::Step, deed: Deed, mistakes: &mut Mistakes) {
     let given = [
         ("target", step.target.as_ref().map(|target| target.span.clone())),
         ("service", step.service.as_ref().map(|service| service.span())),
+        ("set", step.set.as_ref().map(|_| step.deed.span.clone())),
         ("replicas", step.replicas.as_ref().map(|replicas| replicas.span.clone())),
         ("for", step.lasts.as_ref().map(|lasts| lasts.span.clone())),
         ("force", step.force.as_ref().map(|force| force.span.clone())),
@@ -118,10 +122,11 @@ fn word(deed: Deed) -> &'static str {
 }
 
 /// What a step does; several actions if it is about several services. `None` after a mistake.
-fn actions(
-    step: &file::Step,
+fn actions<'f>(
+    step: &'f file::Step,
     deed: Deed,
     stage: &Stage<'_>,
+    updates: &mut Updates<'f>,
     harms: &mut Harms,
     mistakes: &mut Mistakes,
 ) -> Option<Vec<Action>> {
@@ -131,6 +136,11 @@ fn actions(
     match deed {
         Deed::Scale => scale(step, stage, mistakes),
         Deed::Create => create(step, stage, mistakes),
+        Deed::Update => update(step, stage, updates, mistakes),
+        Deed::Rollback => {
+            let services = services(step, stage, mistakes)?;
+            Some(services.into_iter().map(|(_, service)| Action::Rollback { service }).collect())
+        }
         Deed::Remove if step.service.is_some() => {
             if let Some(target) = &step.target {
                 mistakes.say(&target.span, "a step removes nodes or services, not both");
@@ -266,6 +276,26 @@ fn scale(step: &file::Step, stage: &Stage<'_>, mistakes: &mut Mistakes) -> Optio
 fn create(step: &file::Step, stage: &Stage<'_>, mistakes: &mut Mistakes) -> Option<Vec<Action>> {
     let services = services(step, stage, mistakes)?;
     Some(services.into_iter().map(|(_, service)| Action::Create { service }).collect())
+}
+
+fn update<'f>(
+    step: &'f file::Step,
+    stage: &Stage<'_>,
+    updates: &mut Updates<'f>,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<Action>> {
+    let services = services(step, stage, mistakes)?;
+    for (span, service) in &services {
+        let service = &stage.services[service.index()];
+        if service.mode.is_job() {
+            mistakes.say(span, format!("'{}' is a job, and jobs are not updated here", service.name));
+        }
+    }
+    let action = |(_, service)| {
+        let revision = updates.note(step.set.as_ref());
+        Action::Update { service, revision, replicas: None }
+    };
+    Some(services.into_iter().map(action).collect())
 }
 
 fn exit(step: &file::Step, stage: &Stage<'_>, mistakes: &mut Mistakes) -> Option<Vec<Action>> {

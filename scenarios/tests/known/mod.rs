@@ -15,6 +15,8 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("service.SERVICE.deployed", "s"),
     metric("service.SERVICE.below_desired", "s"),
     metric("tasks.failed", "1"),
+    metric("updates.{completed,paused,rolled_back,rollbacks_completed}", "1"),
+    metric("updates.duration.{p50,p99,max}", "s"),
     metric("services.complete", "1"),
     metric("service.SERVICE.running", "1"),
     metric("service.SERVICE.lost", "replica s"),

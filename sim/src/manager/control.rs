@@ -1,16 +1,17 @@
 //! The managers' API (`manager/controlapi`): what an operator's command does, and why it is refused.
 
-use swarmbed_scheduler::NodeId;
 use swarmbed_scheduler::node::{NodeState, Role};
 use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{NodeId, ServiceId};
 
 use super::ledger::Write;
+use super::ports;
 use super::store::{Change, Store};
 use crate::context::Context;
 use crate::event::{Event, TimelineEvent};
 use crate::names::Text;
 use crate::observation::Observation;
-use crate::setup::{Action, Step};
+use crate::setup::{Action, Revision, Step};
 use crate::worker::container;
 use crate::world::harms;
 use crate::world::machines::{self, Holder, Scene, Trouble};
@@ -106,7 +107,12 @@ pub fn prepare(step: u32, store: &Store, quorum: &Quorum, changes: &mut Vec<Chan
             let name = ctx.names.service(*service);
             refuse(&format!("service {name} already exists"), ctx);
         }
-        Action::Create { service } => changes.push(Change::CreateService { service: *service }),
+        Action::Create { service } => {
+            let service = *service;
+            if !ports_refused(service, Revision(0), store, ctx) {
+                changes.push(Change::CreateService { service });
+            }
+        }
         Action::Scale { service, .. }
         | Action::Update { service, .. }
         | Action::Rollback { service }
@@ -121,7 +127,9 @@ pub fn prepare(step: u32, store: &Store, quorum: &Quorum, changes: &mut Vec<Chan
         }
         Action::Update { service, revision, replicas } => {
             let (service, revision, replicas) = (*service, *revision, *replicas);
-            changes.push(Change::UpdateService { service, revision, replicas });
+            if !ports_refused(service, revision, store, ctx) {
+                changes.push(Change::UpdateService { service, revision, replicas });
+            }
         }
         Action::Rollback { service } if store.service(*service).is_none_or(|row| row.previous.is_none()) => {
             let name = ctx.names.service(*service);
@@ -153,6 +161,14 @@ pub fn prepare(step: u32, store: &Store, quorum: &Quorum, changes: &mut Vec<Chan
         Action::Demote { node } => demote(*node, store, quorum, changes, ctx),
         _ => {} // not a command
     }
+}
+
+/// Refuses a spec whose ports cannot be had, and says whether it did.
+fn ports_refused(service: ServiceId, revision: Revision, store: &Store, ctx: &mut Context<'_>) -> bool {
+    let alone = ports::refused_alone(ctx.setup.spec(service, revision));
+    let refused = alone.or_else(|| ports::refused_beside_others(service, revision, store, ctx.setup));
+    refused.iter().for_each(|reason| refuse(reason, ctx));
+    refused.is_some()
 }
 
 /// `docker node promote`: it takes effect at once.

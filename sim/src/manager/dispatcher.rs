@@ -255,8 +255,8 @@ pub fn handle(
         DispatcherEvent::Register { node, session } => {
             register(node, session, dispatcher, store, &workers.beats, ctx);
         }
-        DispatcherEvent::Reported { task, state, code } => {
-            dispatcher.reports.add(task, state, code);
+        DispatcherEvent::Reported { task, state, code, unhealthy } => {
+            dispatcher.reports.add(task, state, code, unhealthy);
             dispatcher.batch_soon(ctx);
         }
         DispatcherEvent::Batch => {

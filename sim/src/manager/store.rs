@@ -10,6 +10,7 @@ use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::view::Claim;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, TaskId};
 
+use super::allocator::Address;
 use crate::engine::table::Table;
 use crate::names::Text;
 use crate::observation::Observation;
@@ -69,6 +70,27 @@ pub enum Change {
         task: TaskId,
         /// Why.
         reason: Text,
+    },
+    /// A new task gets its addresses, and is PENDING.
+    Allocate {
+        /// The task.
+        task: TaskId,
+        /// The addresses.
+        addresses: Box<[Address]>,
+    },
+    /// There is no address for a new task.
+    LeaveNew {
+        /// The task.
+        task: TaskId,
+        /// Why.
+        reason: Text,
+    },
+    /// A service gets its virtual addresses.
+    SetVips {
+        /// Which.
+        service: ServiceId,
+        /// The addresses.
+        vips: Box<[Address]>,
     },
     /// A task goes.
     DeleteTask {
@@ -267,6 +289,20 @@ impl Store {
                 self.tasks.get_mut(task.0).filter(pending)?.error = reason;
                 Some(Observation::TaskRefused { task, reason })
             }
+            Change::Allocate { task, ref addresses } => {
+                self.tasks.get_mut(task.0).filter(|t| t.state == TaskState::New)?.addresses =
+                    addresses.clone();
+                self.set_state(task, TaskState::Pending, Text::NONE, now)
+            }
+            Change::LeaveNew { task, reason } => {
+                let waits = |t: &&mut Task| t.state == TaskState::New && t.error != reason;
+                self.tasks.get_mut(task.0).filter(waits)?.error = reason;
+                Some(Observation::TaskRefused { task, reason })
+            }
+            Change::SetVips { service, ref vips } => {
+                self.services.get_mut(service.index())?.as_mut()?.vips = vips.clone();
+                None // nobody but the allocator cares
+            }
             Change::DeleteTask { task } => {
                 self.tasks.get(task.0)?;
                 self.leaving = Some(task);
@@ -388,6 +424,7 @@ impl Store {
                 error: Text::NONE,
                 created: now,
                 since: now,
+                addresses: Box::default(),
                 claims: Box::default(),
             },
         );

@@ -12,10 +12,9 @@
 
 mod dirt;
 mod progress;
+mod slot;
 
 use std::collections::BTreeMap;
-
-use swarmbed_scheduler::{ServiceId, SimTime, TaskId};
 
 use super::ledger::Write;
 use super::restart::Restarts;
@@ -25,11 +24,13 @@ use crate::context::Context;
 use crate::engine::stream::Stream;
 use crate::event::{Event, UpdateEvent};
 use crate::observation::Observation;
-use crate::setup::{FailureAction, Mode, Revision, UpdateConfig, UpdateOrder};
+use crate::setup::{FailureAction, Mode, Revision, UpdateConfig};
 use swarmbed_scheduler::task::TaskState;
+use swarmbed_scheduler::{ServiceId, SimTime, TaskId};
 
 pub use dirt::{Candidate, is_dirty};
-use progress::{Phase, Task, Update};
+use progress::{Phase, Task, Then, Update};
+use slot::{existing, make, shut_down, take_over};
 
 /// The updates under way. It dies with the leader's term.
 #[derive(Debug, Default)]
@@ -214,15 +215,11 @@ impl Updater {
                     self.advance(service, store, ctx);
                 }
             }
-            Write::UpdateSlot { service, number, .. } => {
-                if self.is_current(service, number) {
-                    self.advance(service, store, ctx);
-                }
+            Write::UpdateSlot { service, number, .. } if self.is_current(service, number) => {
+                self.advance(service, store, ctx);
             }
-            Write::RemoveOld { service, key, number } => {
-                if self.is_current(service, number) {
-                    self.rest(service, key, store, ctx);
-                }
+            Write::RemoveOld { service, key, number } if self.is_current(service, number) => {
+                self.rest(service, key, store, ctx);
             }
             Write::NoteUpdate(service, Notice::Complete) => {
                 self.updates.remove(&service);
@@ -246,8 +243,8 @@ impl Updater {
         let number = update.number;
         for (key, then) in update.come_far(ctx.now) {
             match then {
-                progress::Then::RemoveOld => ctx.propose(Write::RemoveOld { service, key, number }),
-                progress::Then::Rest => self.rest(service, key, store, ctx),
+                Then::RemoveOld => ctx.propose(Write::RemoveOld { service, key, number }),
+                Then::Rest => self.rest(service, key, store, ctx),
             }
         }
     }
@@ -344,82 +341,6 @@ fn named(service: ServiceId, task: TaskId, store: &Store, ctx: &Context<'_>) -> 
         Some(row) => format!("{name}.{}", row.node.map_or("", |node| ctx.names.node(node))),
         None => name.to_owned(),
     }
-}
-
-/// A task of the slot that the present spec would have made; rather one that may run than one that waits.
-fn existing(slot: &Candidate, row: &ServiceRow, store: &Store, ctx: &Context<'_>) -> Option<TaskId> {
-    let rows = slot.tasks.iter().filter_map(|task| store.task(*task));
-    let clean: Vec<_> = rows.filter(|task| !is_dirty(task, row, store, ctx.setup)).collect();
-    let runs = clean.iter().find(|task| task.desired == TaskState::Running);
-    let waits = clean.iter().rfind(|task| task.desired < TaskState::Running);
-    runs.or(waits).map(|task| task.id)
-}
-
-/// The slot's other tasks go, and the one that is there may run. `None` if there is nothing to wait for.
-fn take_over(
-    task: TaskId,
-    slot: &Candidate,
-    restarts: &mut Restarts,
-    store: &Store,
-    tx: &mut Transaction<'_>,
-    ctx: &mut Context<'_>,
-) -> Option<Task> {
-    let others: Vec<TaskId> = slot.tasks.iter().copied().filter(|other| *other != task).collect();
-    let old = match others[..] {
-        [] => None,
-        _ => Some(shut_down(&others, restarts, store, tx, ctx)?),
-    };
-    store.task(task).filter(|row| row.desired < TaskState::Running)?;
-    restarts.delay_start(task, old, store, ctx);
-    Some(Task::taken_over(task))
-}
-
-/// Creates the slot's new task. With stop-first the old ones go at once, and it waits for one of them; if they are on their
-/// way already, nothing is done.
-fn make(
-    slot: &Candidate,
-    row: &ServiceRow,
-    order: UpdateOrder,
-    restarts: &mut Restarts,
-    store: &Store,
-    tx: &mut Transaction<'_>,
-    ctx: &mut Context<'_>,
-) -> Option<TaskId> {
-    let first = store.task(*slot.tasks.first()?)?;
-    let (service, node) = (first.service, first.node.filter(|_| row.mode == Mode::Global));
-    match order {
-        UpdateOrder::StartFirst => {
-            let made = tx.create_task(service, slot.key, node, TaskState::Ready);
-            restarts.delay_start(made, None, store, ctx);
-            Some(made)
-        }
-        UpdateOrder::StopFirst => {
-            let old = shut_down(&slot.tasks, restarts, store, tx, ctx)?;
-            let made = tx.create_task(service, slot.key, node, TaskState::Ready);
-            restarts.delay_start(made, Some(old), store, ctx);
-            Some(made)
-        }
-    }
-}
-
-/// Tells tasks to stop. Returns one that was told so, or had ended for good before; `None` if there is none.
-fn shut_down(
-    tasks: &[TaskId],
-    restarts: &mut Restarts,
-    store: &Store,
-    tx: &mut Transaction<'_>,
-    ctx: &Context<'_>,
-) -> Option<TaskId> {
-    let mut told = None;
-    for task in tasks.iter().filter_map(|task| store.task(*task)) {
-        if task.desired <= TaskState::Running {
-            tx.set_desired(task.id, TaskState::Shutdown);
-            told = Some(task.id);
-        } else if !restarts.should_restart(task, &task.spec(ctx.setup).restart_policy()) {
-            told = Some(task.id);
-        }
-    }
-    told
 }
 
 /// A worker has rested, or the new tasks have been watched long enough.

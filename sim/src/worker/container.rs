@@ -18,13 +18,18 @@ use crate::setup::Service;
 use crate::world::Machines;
 use crate::world::machines::Power;
 
+mod health;
 mod runs;
 
+use health::Course;
 use runs::{Operation, Vessel};
 pub use runs::{Run, Runs};
 
 /// The exit code of a container that was killed: 128 + SIGKILL.
 pub const KILLED: u8 = 137;
+
+/// The exit code of a container that ended at the signal to stop: 128 + SIGTERM.
+const TERMINATED: u8 = 143;
 
 /// A container acts.
 pub fn handle(event: ContainerEvent, machines: &Machines, workers: &mut Workers, ctx: &mut Context<'_>) {
@@ -34,12 +39,17 @@ pub fn handle(event: ContainerEvent, machines: &Machines, workers: &mut Workers,
         agent::stall(node, event, workers);
         return;
     }
-    if event.what == ContainerStep::Exits {
-        if run.vessel == (Vessel::Running { number: event.generation }) {
+    // No order cancels these: they belong to the container.
+    let lives = run.vessel == (Vessel::Running { number: event.generation });
+    match event.what {
+        ContainerStep::Exits if lives => {
             let code = run.spec(ctx.setup).container.exit_code;
-            exits(event.task, code, workers, ctx);
+            return exits(event.task, code, workers, ctx);
         }
-        return;
+        ContainerStep::Healthy if lives => return healthy(event.task, workers, ctx),
+        ContainerStep::Unhealthy if lives => return unhealthy(event.task, workers, ctx),
+        ContainerStep::Exits | ContainerStep::Healthy | ContainerStep::Unhealthy => return,
+        _ => {}
     }
     if run.generation != event.generation {
         return;
@@ -50,7 +60,9 @@ pub fn handle(event: ContainerEvent, machines: &Machines, workers: &mut Workers,
         ContainerStep::Retry => act(event.task, workers, ctx),
         ContainerStep::Signalled => signal(event.task, workers, ctx),
         ContainerStep::Stopped => stopped(event.task, workers, ctx),
-        ContainerStep::Exits => unreachable!("handled above, since no order cancels an exit"),
+        ContainerStep::Exits | ContainerStep::Healthy | ContainerStep::Unhealthy => {
+            unreachable!("handled above, since no order cancels them")
+        }
     }
 }
 
@@ -82,6 +94,11 @@ fn draw(order: Order, node: NodeId, service: &Service, metered: bool, ctx: &Cont
         fails_to_prepare: stream.below(million) < u64::from(container.fails_to_prepare_ppm),
         fails_to_start: stream.below(million) < u64::from(container.fails_to_start_ppm),
         uses: if metered { usage::draw(service, &mut stream) } else { Resources::ZERO },
+        health: service.health.map(|health| {
+            let mut stream = ctx.stream("container.health", &name);
+            let ready = container.ready.as_ref().map_or(Span::ZERO, |law| Span(law.sample(&mut stream)));
+            Course::of(&health, ready, container.sickens.as_ref().map(|law| Span(law.sample(&mut stream))))
+        }),
     }
 }
 
@@ -113,7 +130,12 @@ fn act(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     match run.state {
         TaskState::Accepted | TaskState::Preparing => prepare(task, workers, ctx),
         TaskState::Ready if run.desired >= TaskState::Running => start(task, workers, ctx),
-        TaskState::Starting => start(task, workers, ctx),
+        TaskState::Starting => match run.vessel {
+            Vessel::None => start(task, workers, ctx),
+            // A container that has been started is not waited for again (`controller.go`: ErrTaskStarted).
+            Vessel::Running { .. } => healthy(task, workers, ctx),
+            Vessel::Exited(code) => end(task, code, workers, ctx),
+        },
         TaskState::Running => match run.vessel {
             Vessel::Exited(code) => end(task, code, workers, ctx),
             _ => run.operation = Operation::Waiting,
@@ -141,9 +163,13 @@ pub fn image_present(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>)
     }
 }
 
+/// Creates the container. An order that cancels the agent's waiting for it does not keep the engine from creating it: tried
+/// again, only what is left is waited for (in recordings of the real SwarmKit a task that was told to run while it was being
+/// prepared started at the retry).
 fn create(run: &mut Run, task: TaskId, ctx: &mut Context<'_>) {
     run.generation += 1;
-    ctx.after(run.draws.create, event(task, run.generation, ContainerStep::Created));
+    let due = *run.created.get_or_insert(ctx.now + run.draws.create);
+    ctx.at(due.max(ctx.now), event(task, run.generation, ContainerStep::Created));
 }
 
 fn created(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
@@ -173,18 +199,53 @@ fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
         advance_to(task, TaskState::Failed, 1, workers, ctx);
         return;
     }
-    run.operation = Operation::Waiting;
-    run.vessel = Vessel::Running { number: run.generation };
+    let number = run.generation;
+    run.vessel = Vessel::Running { number };
     ctx.observe(Observation::ContainerStarted { task, node: run.node });
     workers.usage.start(run.node, run.part(ctx.setup), ctx);
     let (service, revision, slot, node) = (run.service, run.revision, run.slot, run.node);
     let published = run.spec(ctx.setup).is_published();
     workers.mesh.started(task, (service, revision), slot, node, published);
-    workers.mesh.publish(task, node, State::Enabled, ctx);
-    if let Some(lasts) = run.draws.run {
-        ctx.after(lasts, event(task, run.generation, ContainerStep::Exits));
+    if run.draws.health.is_none() {
+        workers.mesh.publish(task, node, State::Enabled, ctx);
     }
+    if let Some(lasts) = run.draws.run {
+        ctx.after(lasts, event(task, number, ContainerStep::Exits));
+    }
+    match run.draws.health {
+        None => {
+            run.operation = Operation::Waiting;
+            advance_to(task, TaskState::Running, 0, workers, ctx);
+        }
+        Some(course) => {
+            let ends =
+                [(course.healthy, ContainerStep::Healthy), (course.unhealthy, ContainerStep::Unhealthy)];
+            for (span, what) in ends.into_iter().filter_map(|(span, what)| Some((span?, what))) {
+                ctx.after(span, event(task, number, what));
+            }
+        }
+    }
+}
+
+/// The container answers: it is made known, and its task is RUNNING (`controller.go:247-302`). An agent that
+/// was told something else meanwhile gets there in a second.
+fn healthy(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let run = workers.runs.get_mut(task).expect("a container's task is known to its agent");
+    if !matches!(run.operation, Operation::Starting | Operation::None) || run.state >= TaskState::Running {
+        return;
+    }
+    run.operation = Operation::Waiting;
+    workers.mesh.publish(task, run.node, State::Enabled, ctx);
     advance_to(task, TaskState::Running, 0, workers, ctx);
+}
+
+/// The container has left too many probes unanswered: it is stopped, and its task has failed (`controller.go:256-323`).
+fn unhealthy(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
+    let run = workers.runs.get_mut(task).expect("a container's task is known to its agent");
+    if matches!(run.operation, Operation::Starting | Operation::Waiting) {
+        run.unhealthy = true;
+        stop(task, workers, ctx);
+    }
 }
 
 /// A running container ends by itself. If its agent is waiting for that, it takes note.
@@ -193,7 +254,7 @@ pub fn exits(task: TaskId, code: u8, workers: &mut Workers, ctx: &mut Context<'_
     workers.mesh.ended(task, false, ctx);
     let run = workers.runs.get_mut(task).expect("a container's task is known to its agent");
     workers.mesh.publish(task, run.node, State::Deleted, ctx);
-    if run.operation == Operation::Waiting {
+    if matches!(run.operation, Operation::Waiting | Operation::Starting) {
         end(task, code, workers, ctx);
     }
 }
@@ -255,15 +316,23 @@ fn stopped(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     if matches!(run.vessel, Vessel::Running { .. }) {
         let grace = run.spec(ctx.setup).stop_grace;
         let killed = run.draws.stop > grace || workers.mesh.is_busy(task);
-        is_gone(task, if killed { KILLED } else { 0 }, workers, ctx);
+        let code = match (killed, run.unhealthy) {
+            (true, _) => KILLED,
+            (false, true) => TERMINATED,
+            (false, false) => 0,
+        };
+        is_gone(task, code, workers, ctx);
         workers.mesh.ended(task, false, ctx);
         workers.mesh.publish(task, node, State::Deleted, ctx);
     }
     let run = workers.runs.get_mut(task).expect("a live event's task is known");
-    if run.forgotten {
-        drop_run(task, workers, ctx);
-    } else {
-        advance_to(task, TaskState::Shutdown, 0, workers, ctx);
+    match (run.forgotten, run.vessel) {
+        (true, _) => drop_run(task, workers, ctx),
+        (_, Vessel::Exited(code)) if run.unhealthy && run.desired < TaskState::Shutdown => {
+            run.operation = Operation::None;
+            advance_to(task, TaskState::Failed, code, workers, ctx);
+        }
+        _ => advance_to(task, TaskState::Shutdown, 0, workers, ctx),
     }
 }
 
@@ -290,6 +359,7 @@ pub fn power_lost(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let Some(run) = workers.runs.get_mut(task) else { return };
     run.generation += 1;
     run.operation = Operation::None;
+    run.created = run.created.filter(|created| *created <= ctx.now);
     if matches!(run.vessel, Vessel::Running { .. }) {
         is_gone(task, KILLED, workers, ctx);
         workers.mesh.ended(task, true, ctx);
@@ -342,7 +412,8 @@ impl Workers {
     /// Reports a task's state to the dispatcher.
     pub(super) fn report_again(&self, task: TaskId, ctx: &mut Context<'_>) {
         if let Some(run) = self.runs.get(task) {
-            let report = DispatcherEvent::Reported { task, state: run.state, code: run.reported_code };
+            let Run { state, reported_code: code, unhealthy, .. } = *run;
+            let report = DispatcherEvent::Reported { task, state, code, unhealthy };
             ctx.after(self.beats.distance(run.node), Event::Dispatcher(report));
         }
     }

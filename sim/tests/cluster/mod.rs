@@ -115,6 +115,7 @@ fn setup(text: &str) -> Setup {
         profile,
         machines,
         images: vec![Image { name: "big".into(), size: 1 << 30 }],
+        networks: vec![Network::ingress(), Network { prefix: 29, ..Network::new("small") }],
         services,
         revisions,
         timeline,
@@ -321,6 +322,12 @@ fn service(words: &[String]) -> Service {
         mode: PublishMode::Host,
         ..Port::default()
     });
+    let ingress = number::<u16>(get("ingress")).map(|p| Port {
+        target: p,
+        published: p,
+        mode: PublishMode::Ingress,
+        ..Port::default()
+    });
     let million = |key: &str| if words.iter().any(|w| w == key) { 1_000_000 } else { 0 };
     let mode = match (number(get("replicas")), number(get("completions"))) {
         (Some(replicas), _) => Mode::Replicated { replicas },
@@ -339,7 +346,7 @@ fn service(words: &[String]) -> Service {
                 .map(|c| Constraint::parse(c).expect("a constraint"))
                 .collect(),
             max_replicas_per_node: number(get("max")).unwrap_or(0),
-            ports: port.into_iter().collect(),
+            ports: port.into_iter().chain(ingress).collect(),
             ..TaskSpec::default()
         },
         restart: RestartPolicy {
@@ -353,8 +360,15 @@ fn service(words: &[String]) -> Service {
             window: time("window").unwrap_or_default(),
         },
         image_name: get("tag").unwrap_or_default(),
+        networks: words.iter().filter(|w| *w == "small").map(|_| 1).collect(),
         update: update(&get, ""),
         rollback: update(&get, "back-"),
+        health: time("health").map(|interval| Health {
+            interval,
+            timeout: time("timeout").unwrap_or(interval),
+            retries: number(get("retries")).unwrap_or(3),
+            ..Health::default()
+        }),
         stop_grace: time("grace").unwrap_or(Span::secs(10)),
         server: None,
         container: Container {
@@ -365,6 +379,8 @@ fn service(words: &[String]) -> Service {
             exit_code: number(get("code")).unwrap_or(0),
             fails_to_prepare_ppm: million("unpreparable"),
             fails_to_start_ppm: million("unstartable"),
+            ready: time("ready").map(|t| Distribution::constant(t.0)),
+            sickens: time("sickens").map(|t| Distribution::constant(t.0)),
             ..Container::at_once()
         },
         from_start: !words.iter().any(|w| w == "later"),

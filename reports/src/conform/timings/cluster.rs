@@ -61,7 +61,7 @@ fn service(name: String, situation: &Situation, mode: Mode) -> Service {
     Service {
         task: TaskSpec { constraints, ..TaskSpec::default() },
         restart: mood::restart(situation.restart),
-        container: mood::container(&situation.container),
+        container: mood::container(&situation.container, situation.machine),
         from_start: false,
         ..Service::new(name, mode)
     }

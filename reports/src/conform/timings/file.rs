@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::conform::Kind;
 
-/// A recording that has been read and found well-formed. Its events (`runs`) are read for one thing only: how long a
-/// repetition was observed.
+/// A recording that has been read and found well-formed. Its events (`runs`) are read for two things only: how long a
+/// repetition was observed, and how busy the machine was.
 #[derive(Clone, Debug)]
 pub struct Recording {
     /// The family of situations, such as `drain`.
@@ -31,6 +31,8 @@ pub struct Group {
     pub repetitions: Option<u32>,
     /// How long a repetition was observed, in seconds (the median), if the file holds events of any.
     pub observed_s: Option<f64>,
+    /// The worst tick of a 10 ms ticker beside a repetition (the median), if the file says.
+    pub worst_tick_ms: Option<f64>,
 }
 
 /// Why a file is no recording of timings.
@@ -61,15 +63,20 @@ pub fn read(text: &str) -> Result<Recording, RecordingError> {
     if format.1.as_str() != Some(Kind::Timings.format()) {
         return Err(unexpected(format, "\"swarmkit-timed/1\""));
     }
-    let observed = observed(&root)?;
+    let observed = by_group(&root, |run, place| {
+        let span = field(run, place, "duration_s");
+        span.1.as_f64().map(Some).ok_or_else(|| unexpected(span, "a number of seconds"))
+    })?;
+    let ticks =
+        by_group(&root, |run, _| Ok(run.get("noise").and_then(|noise| noise.get("max_ms")?.as_f64())))?;
     let mut groups = Vec::new();
     for group in items(field(&root, "", "groups"))? {
-        groups.push(self::group((&group.0, group.1), &observed)?);
+        groups.push(self::group((&group.0, group.1), &observed, &ticks)?);
     }
     Ok(Recording { family: text_of(field(&root, "", "family"))?, groups })
 }
 
-fn group(at: At<'_>, observed: &BTreeMap<String, Vec<f64>>) -> Result<Group, RecordingError> {
+fn group(at: At<'_>, observed: &ByGroup, ticks: &ByGroup) -> Result<Group, RecordingError> {
     let name = text_of(field(at.1, at.0, "group"))?;
     let params = field(at.1, at.0, "params");
     let (place, params) = (params.0.clone(), object(params)?.clone());
@@ -84,24 +91,31 @@ fn group(at: At<'_>, observed: &BTreeMap<String, Vec<f64>>) -> Result<Group, Rec
         read.insert(duration.clone(), numbers);
     }
     let repetitions = field(at.1, at.0, "runs").1.as_u64().and_then(|n| u32::try_from(n).ok());
-    let observed_s = observed.get(&name).map(|spans| spans[spans.len() / 2]);
-    Ok(Group { name, place, params, values: read, repetitions, observed_s })
+    let median = |of: &ByGroup| of.get(&name).map(|values| values[values.len() / 2]);
+    let (observed_s, worst_tick_ms) = (median(observed), median(ticks));
+    Ok(Group { name, place, params, values: read, repetitions, observed_s, worst_tick_ms })
 }
 
-/// How long each group's repetitions were observed, ascending. A file may do without events.
-fn observed(root: &Value) -> Result<BTreeMap<String, Vec<f64>>, RecordingError> {
-    let mut observed: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+/// Values of each group's repetitions, ascending.
+type ByGroup = BTreeMap<String, Vec<f64>>;
+
+/// Reads a value of every repetition that has it. A file may do without events.
+fn by_group(
+    root: &Value,
+    value: impl Fn(&Value, &str) -> Result<Option<f64>, RecordingError>,
+) -> Result<ByGroup, RecordingError> {
+    let mut values = ByGroup::new();
     let runs = field(root, "", "runs");
     if runs.1.is_null() {
-        return Ok(observed);
+        return Ok(values);
     }
     for (place, run) in items(runs)? {
-        let span = field(run, &place, "duration_s");
-        let span = span.1.as_f64().ok_or_else(|| unexpected(span, "a number of seconds"))?;
-        observed.entry(text_of(field(run, &place, "group"))?).or_default().push(span);
+        if let Some(value) = value(run, &place)? {
+            values.entry(text_of(field(run, &place, "group"))?).or_default().push(value);
+        }
     }
-    observed.values_mut().for_each(|spans| spans.sort_by(f64::total_cmp));
-    Ok(observed)
+    values.values_mut().for_each(|values| values.sort_by(f64::total_cmp));
+    Ok(values)
 }
 
 /// A value and its place in the file.

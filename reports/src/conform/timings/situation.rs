@@ -9,6 +9,7 @@ use swarmbed_sim::setup::{FailureAction, RestartCondition, RestartPolicy, Update
 
 use super::families::Family;
 use super::file::{Group, RecordingError, unexpected};
+use super::mood::Machine;
 
 /// A situation to be rebuilt. What its family does not speak of is left at its default.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub(super) struct Situation {
     pub replicas: u32,
     /// Replicas one after the other (`scale`).
     pub sequence: Vec<u32>,
+    /// How busy the machine was on which it was recorded.
+    pub machine: Machine,
     pub container: Times,
     /// How the containers of the version behave that the service is updated to (`update`).
     pub container_new: Times,
@@ -85,6 +88,7 @@ impl Situation {
             workers: params.count("workers", Some(WORKERS))?,
             replicas: 0,
             sequence: Vec::new(),
+            machine: Machine::of(group.worst_tick_ms),
             container: container.0,
             container_new: container.0,
             update: UpdateConfig::default(),

@@ -18,11 +18,12 @@ struct Report {
     task: TaskId,
     state: TaskState,
     code: u8,
+    unhealthy: bool,
 }
 
 impl Reports {
-    pub(super) fn add(&mut self, task: TaskId, state: TaskState, code: u8) {
-        self.waiting.push(Report { task, state, code });
+    pub(super) fn add(&mut self, task: TaskId, state: TaskState, code: u8, unhealthy: bool) {
+        self.waiting.push(Report { task, state, code, unhealthy });
     }
 
     pub(super) fn len(&self) -> usize {
@@ -33,10 +34,10 @@ impl Reports {
     pub(super) fn prepare(&mut self, store: &Store, changes: &mut Vec<Change>, ctx: &mut Context<'_>) {
         self.waiting.sort_unstable();
         for at in 0..self.waiting.len() {
-            let Report { task, state, code } = self.waiting[at];
+            let Report { task, state, code, unhealthy } = self.waiting[at];
             let furthest = self.waiting.get(at + 1).is_none_or(|next| next.task != task);
             if furthest && store.task(task).is_some_and(|t| t.state < state) {
-                let error = error_text(state, code, ctx);
+                let error = error_text(state, code, unhealthy, ctx);
                 changes.push(Change::SetState { task, to: state, error });
             }
         }
@@ -45,8 +46,11 @@ impl Reports {
 }
 
 /// Docker's words for an end.
-fn error_text(state: TaskState, code: u8, ctx: &mut Context<'_>) -> Text {
+fn error_text(state: TaskState, code: u8, unhealthy: bool, ctx: &mut Context<'_>) -> Text {
     match state {
+        TaskState::Failed if unhealthy => {
+            ctx.text(&format!("task: non-zero exit ({code}): dockerexec: unhealthy container"))
+        }
         TaskState::Failed | TaskState::Rejected => ctx.text(&format!("task: non-zero exit ({code})")),
         _ => Text::NONE,
     }

@@ -8,6 +8,7 @@ use swarmbed_scheduler::view::Claim;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, TaskId};
 
 use super::status::UpdateState;
+use crate::manager::allocator::Address;
 use crate::names::Text;
 use crate::setup::{Mode, Revision, Service, Setup};
 
@@ -40,6 +41,8 @@ pub struct Task {
     pub created: SimTime,
     /// Since when it is what it is.
     pub since: SimTime,
+    /// Its addresses, if it is in any network.
+    pub addresses: Box<[Address]>,
     /// Generic resources it was given.
     pub claims: Box<[Claim]>,
 }
@@ -62,6 +65,8 @@ pub struct ServiceRow {
     pub revision: Revision,
     /// The spec before that, to which it can be rolled back.
     pub previous: Option<Previous>,
+    /// Its virtual addresses.
+    pub vips: Box<[Address]>,
     /// How far its update has come, since it got its spec.
     pub update: Option<UpdateState>,
     /// The latest version that a spec of it ever had.
@@ -103,6 +108,7 @@ impl ServiceRow {
             version,
             revision: Revision::default(),
             previous: None,
+            vips: Box::default(),
             update: None,
             latest: version,
             slots: BTreeMap::new(),

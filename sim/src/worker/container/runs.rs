@@ -2,8 +2,9 @@
 
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
-use swarmbed_scheduler::{NodeId, ServiceId, Span, TaskId};
+use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId};
 
+use super::health::Course;
 use crate::engine::table::Table;
 use crate::setup::{Revision, Service, Setup};
 use crate::worker::Order;
@@ -30,10 +31,14 @@ pub struct Run {
     pub(super) operation: Operation,
     /// Its container.
     pub(super) vessel: Vessel,
+    /// When its container is, or will be, created, if that has begun.
+    pub(super) created: Option<SimTime>,
     /// Counts operations, so that a late event is told.
     pub(super) generation: u32,
     /// The managers have deleted it.
     pub(super) forgotten: bool,
+    /// Its container was stopped since it answered no more.
+    pub(super) unhealthy: bool,
     /// How long its container takes for each step.
     pub(super) draws: Draws,
 }
@@ -81,6 +86,8 @@ pub(super) struct Draws {
     pub(super) fails_to_start: bool,
     /// What its container uses by itself, if anybody wants to know.
     pub(super) uses: Resources,
+    /// When it is called healthy and unhealthy, if anybody asks.
+    pub(super) health: Option<Course>,
 }
 
 impl Run {
@@ -95,8 +102,10 @@ impl Run {
             reported_code: 0,
             operation: Operation::None,
             vessel: Vessel::None,
+            created: None,
             generation: 0,
             forgotten: false,
+            unhealthy: false,
             draws,
         }
     }

@@ -40,7 +40,11 @@ pub(super) fn play(situation: &Situation, seed: u64, strategy: &Arc<dyn Strategy
     stage.wait_for(times.prepare + times.start + Span::secs(10), all_run);
     stage.dawdle(1.0);
     if situation.old_fails_again {
-        stage.change_containers(SERVICE, Revision(0), mood::container(&situation.container_new));
+        stage.change_containers(
+            SERVICE,
+            Revision(0),
+            mood::container(&situation.container_new, situation.machine),
+        );
     }
     let begin = stage.act(Action::Update { service: SERVICE, revision: Revision(1), replicas: None });
     observe(begin, &mut stage);
@@ -58,7 +62,7 @@ fn setup(situation: &Situation, seed: u64, strategy: &Arc<dyn Strategy>) -> Setu
     service.update = update;
     service.rollback = UpdateConfig { failure_action: FailureAction::Pause, ..update };
     let mut new = service.clone();
-    new.container = mood::container(&situation.container_new);
+    new.container = mood::container(&situation.container_new, situation.machine);
     new.image_name = "new".to_owned();
     setup.revisions.push(new);
     setup
@@ -191,8 +195,7 @@ impl<'a> Measured<'a> {
     /// The most new tasks that had been created and did not run yet.
     fn most_in_progress(&self) -> usize {
         let ends = |life: &&Life| Some([(life.created(), 1), (life.reached(TaskState::Running)?, -1)]);
-        let mut steps: Vec<(SimTime, i64)> =
-            self.new.iter().filter_map(|life| ends(life)).flatten().collect();
+        let mut steps: Vec<(SimTime, i64)> = self.new.iter().filter_map(ends).flatten().collect();
         steps.sort();
         let levels = steps.iter().scan(0, |level, (_, step)| {
             *level += step;
