@@ -72,6 +72,8 @@ fn saw(ending: Ending) -> String {
         Cause::Partition => "no way through",
         Cause::QueueFull => "too many waited",
         Cause::Isolated => "no network in common",
+        Cause::NotReady => "its container did not listen yet",
+        Cause::Sick => "its container answers nothing any more",
     };
     format!("{way} ({why})")
 }

@@ -6,7 +6,7 @@
 
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::units::Resources;
-use swarmbed_scheduler::{NodeId, ServiceId, Span, TaskId};
+use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId};
 
 use super::gossip::State;
 use super::usage;
@@ -86,6 +86,9 @@ fn draw(order: Order, node: NodeId, service: &Service, metered: bool, ctx: &Cont
     let mut stream = ctx.stream("container", &name);
     let container = &service.container;
     let million = 1_000_000;
+    let mut checked = ctx.stream("container.health", &name);
+    let ready = container.ready.as_ref().map_or(Span::ZERO, |law| Span(law.sample(&mut checked)));
+    let sickens = container.sickens.as_ref().map(|law| Span(law.sample(&mut checked)));
     runs::Draws {
         create: Span(container.create.sample(&mut stream)),
         start: Span(container.start.sample(&mut stream)),
@@ -94,11 +97,9 @@ fn draw(order: Order, node: NodeId, service: &Service, metered: bool, ctx: &Cont
         fails_to_prepare: stream.below(million) < u64::from(container.fails_to_prepare_ppm),
         fails_to_start: stream.below(million) < u64::from(container.fails_to_start_ppm),
         uses: if metered { usage::draw(service, &mut stream) } else { Resources::ZERO },
-        health: service.health.map(|health| {
-            let mut stream = ctx.stream("container.health", &name);
-            let ready = container.ready.as_ref().map_or(Span::ZERO, |law| Span(law.sample(&mut stream)));
-            Course::of(&health, ready, container.sickens.as_ref().map(|law| Span(law.sample(&mut stream))))
-        }),
+        health: service.health.map(|health| Course::of(&health, ready, sickens)),
+        ready,
+        sickens,
     }
 }
 
@@ -205,7 +206,9 @@ fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     workers.usage.start(run.node, run.part(ctx.setup), ctx);
     let (service, revision, slot, node) = (run.service, run.revision, run.slot, run.node);
     let published = run.spec(ctx.setup).is_published();
-    workers.mesh.started(task, (service, revision), slot, node, published);
+    let ready = ctx.now + run.draws.ready;
+    let answers = ready..run.draws.sickens.map_or(SimTime::NEVER, |span| ready + span);
+    workers.mesh.started(task, (service, revision), slot, node, answers, published);
     if run.draws.health.is_none() {
         workers.mesh.publish(task, node, State::Enabled, ctx);
     }

@@ -118,8 +118,8 @@ impl Law {
             Law::Const { .. } => 0.0,
             Law::Erlang { k, .. } => 1.0 / f64::from(k),
             Law::H2 { p1, rate1, rate2 } => {
-                let moment = |n: i32| p1 / rate1.powi(n) + (1.0 - p1) / rate2.powi(n);
-                2.0 * moment(2) / (moment(1) * moment(1)) - 1.0
+                let moment = |n: f64| p1 / libm::pow(rate1, n) + (1.0 - p1) / libm::pow(rate2, n);
+                2.0 * moment(2.0) / (moment(1.0) * moment(1.0)) - 1.0
             }
             Law::Lognormal { sigma, .. } => libm::expm1(sigma * sigma),
         }

@@ -25,7 +25,7 @@ impl Hyper {
             let slope = -(one / self.means[0] + other / self.means[1]) / (one + other);
             let step = (target - libm::log(one + other)) / slope;
             x += step;
-            if !(step > 1e-13 * x) {
+            if step <= 1e-13 * x {
                 break;
             }
         }

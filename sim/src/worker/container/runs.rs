@@ -88,6 +88,9 @@ pub(super) struct Draws {
     pub(super) uses: Resources,
     /// When it is called healthy and unhealthy, if anybody asks.
     pub(super) health: Option<Course>,
+    /// From its start until it answers, and from then until it answers no more.
+    pub(super) ready: Span,
+    pub(super) sickens: Option<Span>,
 }
 
 impl Run {

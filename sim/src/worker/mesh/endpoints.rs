@@ -3,6 +3,8 @@
 //! The node of a task publishes it: as soon as it takes requests, when it is about to stop (weight 0, 2 s before the signal), and
 //! when it is gone (`daemon/cluster/executor/container/controller.go:207-408`). No manager takes part.
 
+use std::ops::Range;
+
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, TaskId};
 
 use super::request::{Cause, Ending, Stage};
@@ -70,20 +72,21 @@ impl Endpoints {
 }
 
 impl Mesh {
-    /// A container runs.
+    /// A container runs, and answers within these times.
     pub(crate) fn started(
         &mut self,
         task: TaskId,
         (service, revision): (ServiceId, Revision),
         slot: u32,
         node: NodeId,
+        answers: Range<SimTime>,
         published: bool,
     ) {
         if !self.kinds.concerns(service) {
             return;
         }
         self.replicas.remove(task.0);
-        self.replicas.insert(task.0, Replica::new(service, revision, node, slot));
+        self.replicas.insert(task.0, Replica::new(service, revision, node, slot, answers));
         self.endpoints.rows.remove(task.0);
         self.endpoints
             .rows

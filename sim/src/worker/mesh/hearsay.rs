@@ -54,8 +54,8 @@ impl Around for Between<'_> {
     fn packet(&self, from: NodeId, to: NodeId, bits: u64) -> Option<Span> {
         let path = self.0.way(Plane::Gossip, from, to)?;
         // The low half decides whether it is lost, the high half how late it is.
-        let lost = u64::from(bits as u32) * 1_000_000 >> 32;
-        let late = u128::from(bits >> 32) * u128::from(path.jitter.nanos() + 1) >> 32;
+        let lost = (u64::from(bits as u32) * 1_000_000) >> 32;
+        let late = (u128::from(bits >> 32) * u128::from(path.jitter.nanos() + 1)) >> 32;
         (lost >= u64::from(path.loss_ppm)).then_some(path.latency + Span(late as u64))
     }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
+use std::ops::Range;
 
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
 
@@ -14,6 +15,8 @@ pub(super) struct Replica {
     pub(super) revision: Revision,
     pub(super) node: NodeId,
     pub(super) slot: u32,
+    /// When it answers at all.
+    pub(super) answers: Range<SimTime>,
     /// It takes new requests; otherwise it has been told to stop, and finishes what it has.
     pub(super) listens: bool,
     /// First come, first served: the requests that it works on, in no order.
@@ -40,8 +43,15 @@ pub(super) struct Sharing {
 const FINE: u32 = 20;
 
 impl Replica {
-    pub(super) fn new(service: ServiceId, revision: Revision, node: NodeId, slot: u32) -> Replica {
+    pub(super) fn new(
+        service: ServiceId,
+        revision: Revision,
+        node: NodeId,
+        slot: u32,
+        answers: Range<SimTime>,
+    ) -> Replica {
         Replica {
+            answers,
             service,
             revision,
             node,

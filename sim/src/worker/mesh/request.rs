@@ -40,11 +40,15 @@ pub enum Cause {
     QueueFull,
     /// Sender and service have no network in common.
     Isolated,
+    /// Its container runs, and does not listen yet.
+    NotReady,
+    /// Its container runs, and does not answer any more.
+    Sick,
 }
 
 impl Cause {
     /// Each, in the order of its number.
-    pub const ALL: [Cause; 9] = [
+    pub const ALL: [Cause; 11] = [
         Cause::Slow,
         Cause::StaleBackend,
         Cause::NoBackend,
@@ -54,6 +58,8 @@ impl Cause {
         Cause::Partition,
         Cause::QueueFull,
         Cause::Isolated,
+        Cause::NotReady,
+        Cause::Sick,
     ];
 
     /// As metrics and tables name it.
@@ -68,6 +74,8 @@ impl Cause {
             Cause::Partition => "partition",
             Cause::QueueFull => "queue_full",
             Cause::Isolated => "isolated",
+            Cause::NotReady => "not_ready",
+            Cause::Sick => "sick",
         }
     }
 }

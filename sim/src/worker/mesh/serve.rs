@@ -29,6 +29,10 @@ impl Room<'_, '_> {
             }
         }
         match replica.server(self.ctx.setup) {
+            Some(_) if self.ctx.now < replica.answers.start => {
+                self.turned_away(key, Ending::Reset(Cause::NotReady))
+            }
+            Some(_) if self.ctx.now >= replica.answers.end => self.mesh.lose(key, Cause::Sick),
             Some(server) if replica.listens => self.comes(key, task, server),
             _ => self.turned_away(key, Ending::Reset(Cause::StaleBackend)),
         }
