@@ -75,6 +75,10 @@ pub(crate) fn scenario(
     reader.notices.extend(place::check(&drafts, &file.service, &fleet, &mut mistakes));
     let (mut services, servings): (Vec<Service>, Vec<_>) =
         drafts.into_iter().map(|draft| (draft.service, draft.serving)).unzip();
+    // Calls and traffic know networks by their place.
+    let later = file.at.iter().filter_map(|step| step.set.as_ref()?.networks.as_ref());
+    networks.expect(later.flatten());
+    let known_networks = networks.finish(services.iter_mut());
     reader.notices.extend(serving::serve(&mut services, servings, &mut mistakes));
     workloads::check_names(&file.workload, &services, &mut mistakes);
     let profile = profile(&file.cluster, &mut mistakes);
@@ -84,7 +88,7 @@ pub(crate) fn scenario(
     let mut updates = Updates::default();
     let mut planned = timeline::timeline(&file.at, &stage, &mut updates, &mut harms, &mut mistakes);
     let known = (&mut images, &mut networks);
-    let mut revisions = updates.finish(&mut planned, &services, known, &mut reader, &mut mistakes);
+    let revisions = updates.finish(&mut planned, &services, known, &mut reader, &mut mistakes);
     let timeline = order::check(planned, &stage, &mut mistakes);
     let traffic = traffic::traffic(&file.traffic, &stage, &mut reader, &mut mistakes);
     let faults = faults::faults(file, &stage, &mut harms, &mut reader, &mut mistakes);
@@ -93,7 +97,6 @@ pub(crate) fn scenario(
     }
     let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
     let expectations = expectations::expectations(&file.expect, options.metrics, &names, &mut mistakes);
-    let networks = networks.finish(services.iter_mut().chain(&mut revisions));
     let in_use = services.iter().chain(&revisions).map(|service| service.image_name.as_str());
     let images = images.finish(in_use, &mut mistakes);
     let end = end(file, &timeline, &mut mistakes);
@@ -109,7 +112,7 @@ pub(crate) fn scenario(
         machines: fleet.machines,
         links,
         images,
-        networks,
+        networks: known_networks,
         services,
         revisions,
         workloads,

@@ -78,8 +78,17 @@ impl Networks {
         places
     }
 
-    /// The networks as a setup wants them, and the services' places among them.
-    pub(crate) fn finish<'a>(self, services: impl Iterator<Item = &'a mut Service>) -> Vec<Network> {
+    /// Makes room for what updates attach services to later on.
+    pub(super) fn expect<'f>(&mut self, written: impl Iterator<Item = &'f Written<Name>>) {
+        if !self.declared {
+            for name in written.filter_map(|network| network.read().ok()) {
+                self.named(&name);
+            }
+        }
+    }
+
+    /// Brings the networks into the order that a setup wants, and the services' places among them. None comes later.
+    pub(crate) fn finish<'a>(&mut self, services: impl Iterator<Item = &'a mut Service>) -> Vec<Network> {
         let mut order: Vec<u32> = (1..self.known.len() as u32).collect();
         order.sort_by(|a, b| self.known[*a as usize].name.cmp(&self.known[*b as usize].name));
         order.insert(0, INGRESS);
@@ -87,6 +96,7 @@ impl Networks {
         for service in services {
             service.networks.iter_mut().for_each(|network| *network = place(*network));
         }
-        order.into_iter().map(|network| self.known[network as usize].clone()).collect()
+        self.known = order.into_iter().map(|network| self.known[network as usize].clone()).collect();
+        self.known.clone()
     }
 }
