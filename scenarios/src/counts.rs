@@ -1,5 +1,5 @@
 //! Numbers of requests in equal times, in a CSV file: a row for each time, in the column `requests`. Other columns may say which
-//! time it is, and are not read.
+//! time it is, and are not read; a line that begins with `#` is a comment.
 
 use crate::columns::Columns;
 use crate::scenario::Source;
@@ -14,7 +14,7 @@ const MOST: u64 = 10_000_000_000;
 
 /// The numbers, or the first mistake in the list, at its place.
 pub(crate) fn read(source: &Source) -> Result<Vec<u64>, Trouble> {
-    let mut lines = lines(&source.text);
+    let mut lines = lines(&source.text).filter(|(line, _)| !line.starts_with('#'));
     let (first, place) = lines.next().unwrap_or_default();
     let columns = Columns::read(first.trim_start_matches('\u{feff}'), &COLUMNS);
     let columns = columns.and_then(|columns| columns.need(REQUESTS).map(|()| columns));
