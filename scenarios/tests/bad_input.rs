@@ -9,7 +9,7 @@ use swarmbed_scenarios::trouble::Trouble;
 use swarmbed_scenarios::{Loader, Options, Scenario, Source, read};
 use swarmbed_scheduler::strategy::Catalogue;
 
-/// One stack file, with a mistake in it.
+/// One stack file, with a mistake in it, and two traces with one each.
 struct Broken;
 
 impl Loader for Broken {
@@ -18,6 +18,8 @@ impl Loader for Broken {
             "broken.yml" => {
                 Ok(Source { name: path.to_owned(), text: "services: {web: {imgae: nginx}}".into() })
             }
+            "bad.csv" => Ok(Source { name: path.to_owned(), text: "requests\n3\nmany\n".into() }),
+            "empty.csv" => Ok(Source { name: path.to_owned(), text: "requests\n".into() }),
             _ => Err("is not there".to_owned()),
         }
     }
@@ -151,4 +153,22 @@ proptest! {
             }
         }
     }
+}
+
+/// What runs though little good comes of it, each with the notice that says so.
+#[test]
+fn traffic_that_leads_nowhere_is_a_notice() {
+    let quiet = BASE.replace("[[at]]", "serve = { work = \"2ms\" }\n[[at]]");
+    let notices = |text: &str| reading(text).map(|scenario| scenario.notices).map_err(|_| told(text));
+    let traffic = |more: &str| format!("{quiet}\n[[traffic]]\nto = \"web\"\nrate = \"2/s\"\n{more}\n");
+    let found = notices(&traffic("")).unwrap();
+    assert!(found.iter().any(|n| n.starts_with("'web' publishes no port, so all requests")), "{found:?}");
+    let other = "[[service]]\nname = \"other\"\n";
+    let found = notices(&traffic(&format!("by = \"other\"\n{other}"))).unwrap();
+    assert!(found.iter().any(|n| n.contains("they have no network in common")), "{found:?}");
+    let open = traffic("latency = \"20s\"\ntimeout = \"10s\"")
+        .replace("\nserve =", "\nports = [\"80:80\"]\nserve =");
+    assert_eq!(notices(&open), Ok(vec![]));
+    let short = open.replace("2/s", "1000000000/s").replace("latency", "until = \"1s\"\nlatency");
+    assert_eq!(notices(&short), Ok(vec![]), "many, but not for long");
 }

@@ -28,8 +28,8 @@ pub(crate) struct Traffic {
     pub(crate) trace: Option<Trace>,
     /// So many users, each of whom waits for an answer, thinks, and sends the next.
     pub(crate) users: Option<Written<Count<1, 1_000_000>>>,
-    /// How long a user thinks.
-    #[schemars(extend("x-default" = "0s"))]
+    /// How long a user thinks; some time, since one that is refused asks again.
+    #[schemars(extend("x-default" = "1ms", "x-source" = "ours"))]
     pub(crate) think: Option<Law>,
     /// The service whose containers send them, by a network that both are attached to. Each container sends its share: what one
     /// that does not run would send is not sent.

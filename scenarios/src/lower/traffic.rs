@@ -95,6 +95,8 @@ fn lowered(
     })
 }
 
+/// Nanoseconds from an answer to a user's next request, of users of whom nothing else is said. Ours: next to nothing.
+const THINKS: u64 = 1_000_000;
 const ANSWERS: &str =
     r#"say how, in the service or in [behaviour]: serve = { work = { exponential = "20ms" } }"#;
 const ONE_LOAD: &str = r#"write one: rate = "100/s", or arrivals, trace, users"#;
@@ -102,30 +104,33 @@ const ONE_LOAD: &str = r#"write one: rate = "100/s", or arrivals, trace, users"#
 /// When requests are sent: exactly one way.
 fn load(written: &file::Traffic, reader: &mut Reader<'_>, mistakes: &mut Mistakes) -> Option<Load> {
     let given = [
-        written.rate.is_some(),
-        written.arrivals.is_some(),
-        written.trace.is_some(),
-        written.users.is_some(),
+        ("rate", written.rate.is_some()),
+        ("arrivals", written.arrivals.is_some()),
+        ("trace", written.trace.is_some()),
+        ("users", written.users.is_some()),
     ];
-    match given.iter().filter(|given| **given).count() {
-        1 => {}
-        0 => {
-            let misread = Misread::new("it is not said when these requests are sent");
-            mistakes.add(&written.to.span, misread.help(ONE_LOAD));
-            return None;
-        }
-        _ => {
-            let misread = Misread::new("it is said twice when these requests are sent");
-            mistakes.add(&written.to.span, misread.help(ONE_LOAD));
-            return None;
-        }
+    let given: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
+    let message = match given[..] {
+        [_] => None,
+        [] => Some("it is not said when these requests are sent".to_owned()),
+        _ => Some(format!("found {} where one is due that says when requests are sent", given.join(" and "))),
+    };
+    if let Some(message) = message {
+        mistakes.add(&written.to.span, Misread::new(message).help(ONE_LOAD));
+        return None;
     }
     if let (Some(think), None) = (&written.think, &written.users) {
         mistakes.add(think.span(), Misread::new("only users think").help("write users = 20, for instance"));
     }
     if let Some(users) = &written.users {
         let think =
-            written.think.as_ref().map_or(Some(Distribution::constant(0)), |law| mistakes.law(law))?;
+            written.think.as_ref().map_or(Some(Distribution::constant(THINKS)), |law| mistakes.law(law))?;
+        if let Some(law) = written.think.as_ref().filter(|_| think.mean() == 0.0) {
+            // Refused at once, they would send for ever at the same instant.
+            let misread =
+                Misread::new("users take some time, or a service that is down would be asked without end");
+            mistakes.add(law.span(), misread.help(r#"such as think = "1ms""#));
+        }
         return Some(Load::Closed { users: mistakes.read(users)? as u32, think });
     }
     if let Some(rate) = &written.rate {
@@ -211,22 +216,24 @@ pub(super) fn check_amount(
     end: SimTime,
     mistakes: &mut Mistakes,
 ) {
-    let rates = written.iter().filter_map(|one| one.rate.as_ref().map(|rate| (one, rate)));
-    for (one, rate) in rates {
+    for one in written {
         let name = one.name.as_ref().unwrap_or(&one.to).read();
-        let Some(traffic) =
-            traffic.iter().find(|traffic| name.as_ref().is_ok_and(|name| traffic.name == *name))
-        else {
-            continue;
+        let meant = traffic.iter().find(|traffic| name.as_ref().is_ok_and(|name| traffic.name == *name));
+        let Some(Traffic { load: Load::Open(process), begins, ends, .. }) = meant else { continue };
+        let gap = match process {
+            Process::Renewal { gap } => gap.mean(),
+            Process::Bursts { size, gap } => gap.mean() / size.mean(),
+            Process::Diurnal { gap, .. } => gap.nanos() as f64,
+            // What is counted or comes at once has its own limit.
+            Process::Counts { .. } | Process::Batch { .. } => continue,
         };
-        let Load::Open(Process::Renewal { gap }) = &traffic.load else { continue };
-        let span = traffic.ends.min(end).0.saturating_sub(traffic.begins.0);
-        let count = span as f64 / gap.mean();
-        if count > MOST {
-            let misread = Misread::new(format!("this would be {count:.0} requests up to the end of the run"));
+        let span = (*ends).min(end).nanos().saturating_sub(begins.nanos()) as f64;
+        if span > 0.0 && span > MOST * gap {
+            let misread =
+                Misread::new("this would be more requests than can be played up to the end of the run");
             mistakes.add(
-                &rate.span,
-                misread.help("at most 10,000,000,000 can be played; say until, or a smaller rate"),
+                one.rate.as_ref().map_or(&one.to.span, |rate| &rate.span),
+                misread.help("at most 10,000,000,000; say until, or send them less often"),
             );
         }
     }

@@ -101,6 +101,8 @@ struct Table<Q> {
     lognormal: Option<LogNormal<Q>>,
     /// Of a given shape and mean: below shape 1 early ends are likelier, above it they are rarer.
     weibull: Option<Weibull<Q>>,
+    /// Exponential with one of two means: mostly short ones, and some that are long.
+    hyperexponential: Option<Hyper<Q>>,
     /// A heavy tail: the longest ones make most of the total.
     pareto: Option<Pareto<Q>>,
     /// One of these, each as likely as the others.
@@ -139,6 +141,18 @@ struct Weibull<Q> {
     shape: Written<Number>,
     /// The mean.
     mean: Written<Q>,
+}
+
+#[derive(serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table with first, mean and other", bound = "Q: Quantity")]
+#[schemars(bound = "Q: Quantity")]
+struct Hyper<Q> {
+    /// How many have the first mean.
+    first: Written<Share>,
+    /// That mean.
+    mean: Written<Q>,
+    /// The mean of the others.
+    other: Written<Q>,
 }
 
 #[derive(serde::Deserialize, JsonSchema)]
@@ -188,6 +202,11 @@ impl<Q: Quantity> Law<Q> {
             }),
             table.weibull.as_ref().map(|law| {
                 self.built(Distribution::weibull_with_mean(read(&law.shape)?, amount(&law.mean)? as f64))
+            }),
+            table.hyperexponential.as_ref().map(|law| {
+                let first = f64::from(read(&law.first)?) / 1e6;
+                let means = [amount(&law.mean)? as f64, amount(&law.other)? as f64];
+                self.built(Distribution::hyperexponential(first, means))
             }),
             table
                 .pareto

@@ -26,13 +26,14 @@ fn all() -> Vec<(&'static str, Distribution)> {
         ("choice", Distribution::choice(vec![(500, 3), (1_000, 2), (2_000, 1)])),
         ("bernoulli", Distribution::bernoulli(1, 3)),
         ("gamma", Distribution::gamma(0.5, 3_600e9)),
+        ("hyperexponential", Distribution::hyperexponential(0.9, [2e6, 200e6])),
     ]
     .map(ok)
     .into()
 }
 
 /// Part of the promise: the same on every machine and in every build.
-const VALUES: [[u64; 8]; 15] = [
+const VALUES: [[u64; 8]; 16] = [
     [7, 7, 7, 7, 7, 7, 7, 7],
     [146, 140, 184, 195, 135, 104, 170, 113],
     [
@@ -93,6 +94,7 @@ const VALUES: [[u64; 8]; 15] = [
         54_853_833_059,
         158_414_029_947,
     ],
+    [1_097_581, 481_221, 5_075_572, 67_410_462, 398_537, 8_355_727, 1_947_041, 8_172_916],
 ];
 
 #[test]
