@@ -39,7 +39,7 @@ fn drawn(seed: u64) -> Drawn {
     let parallelism = draws.below(5) as u32;
     let update =
         UpdateConfig { parallelism, order, delay: Span(draws.below(4 * SECOND)), ..UpdateConfig::default() };
-    let mut law = |most: u64| Distribution::uniform(0, most * SECOND).expect("not reversed");
+    let law = |most: u64| Distribution::uniform(0, most * SECOND).expect("not reversed");
     let container = Container { create: law(3), start: law(2), stop: law(4), ..Container::at_once() };
     let service = Service { update, container, ..Service::new("web", Mode::Replicated { replicas }) };
     setup.services = vec![service.clone()];

@@ -73,6 +73,7 @@ impl Room<'_, '_> {
         let Mesh { requests, ways, clients, .. } = &mut *self.mesh;
         let request = requests.get_mut(key).expect("a request that goes on is there");
         request.task = task;
+        request.node = node;
         request.stage = Stage::Travels;
         request.hops = u8::from(node != request.entry);
         let takes = match ways.between(request.entry, node, self.machines) {

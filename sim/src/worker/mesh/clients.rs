@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::engine::process::Times;
 use crate::engine::stream::{IndexedStream, Stream};
 use crate::event::{ClientEvent, Event, MeshEvent};
-use crate::setup::{Load, Origin, Setup, Traffic};
+use crate::setup::{Load, Origin, Revision, Setup, Traffic};
 
 /// All clients.
 #[derive(Debug)]
@@ -207,6 +207,8 @@ impl Room<'_, '_> {
             to: *to,
             entry,
             task: TaskId(NONE),
+            node: entry,
+            revision: Revision::default(),
             sent: SimTime(self.ctx.now.0.saturating_sub(outside.0)),
             arrived: SimTime::ZERO,
             waited: Span::ZERO,

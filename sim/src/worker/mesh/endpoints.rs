@@ -24,10 +24,8 @@ pub(super) struct Endpoints {
 #[derive(Clone, Copy, Debug)]
 struct Endpoint {
     service: ServiceId,
-    node: NodeId,
     /// It has a port in the ingress network.
     published: bool,
-    revision: Revision,
     /// Its machine lost power under it.
     died: bool,
     /// When it would exit if it had no requests, and the agent's number for that.
@@ -35,12 +33,6 @@ struct Endpoint {
 }
 
 impl Endpoints {
-    /// Where the task ran last.
-    #[inline]
-    pub(super) fn node(&self, task: TaskId) -> Option<NodeId> {
-        self.rows.get(task.0).map(|row| row.node)
-    }
-
     /// Its service, if requests are sent to it or by it.
     pub(super) fn service(&self, task: TaskId) -> Option<ServiceId> {
         self.rows.get(task.0).map(|row| row.service)
@@ -49,11 +41,6 @@ impl Endpoints {
     /// Whether it has a port in the ingress network.
     pub(super) fn is_published(&self, task: TaskId) -> bool {
         self.rows.get(task.0).is_some_and(|row| row.published)
-    }
-
-    /// Which spec of its service the task was made from.
-    pub(super) fn revision(&self, task: TaskId) -> Revision {
-        self.rows.get(task.0).map_or(Revision::default(), |row| row.revision)
     }
 
     pub(super) fn on(&self, node: NodeId) -> &[TaskId] {
@@ -88,9 +75,7 @@ impl Mesh {
         self.replicas.remove(task.0);
         self.replicas.insert(task.0, Replica::new(service, revision, node, slot, answers));
         self.endpoints.rows.remove(task.0);
-        self.endpoints
-            .rows
-            .insert(task.0, Endpoint { service, node, published, revision, died: false, stopping: None });
+        self.endpoints.rows.insert(task.0, Endpoint { service, published, died: false, stopping: None });
         if self.endpoints.by_node.len() <= node.index() {
             self.endpoints.by_node.resize(node.index() + 1, Vec::new());
         }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId};
 
+use crate::setup::Revision;
+
 /// How a request ended, as its client saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
@@ -138,6 +140,9 @@ pub(super) struct Request {
     pub(super) entry: NodeId,
     /// The replica that it was sent to, or [`NONE`].
     pub(super) task: TaskId,
+    /// Where that is, and which spec it was made from.
+    pub(super) node: NodeId,
+    pub(super) revision: Revision,
     pub(super) sent: SimTime,
     /// When it reached its replica.
     pub(super) arrived: SimTime,

@@ -57,6 +57,7 @@ impl Room<'_, '_> {
         let replica = replicas.get_mut(task.0).expect("it was looked up");
         let request = requests.get_mut(key).expect("it arrives");
         request.arrived = self.ctx.now;
+        request.revision = replica.revision;
         let full = |waiting: usize| server.queue.is_some_and(|most| waiting >= most as usize);
         match server.discipline {
             Discipline::Fcfs if replica.served.len() < server.slots as usize => {
@@ -118,7 +119,7 @@ impl Room<'_, '_> {
     /// A replica's own work on a request is done: it asks the next service, if there is one to ask, or answers.
     fn goes_on(&mut self, key: u32) {
         let request = self.mesh.requests.get(key).expect("who goes on is there");
-        let revision = self.mesh.endpoints.revision(request.task);
+        let revision = request.revision;
         let server = self.ctx.setup.spec(request.to, revision).server.as_ref().expect("it answers requests");
         let Some(call) = server.calls.get(request.calls as usize) else { return self.answers(key) };
         if call.hands_over && request.stage != Stage::HandedOver {
@@ -130,7 +131,7 @@ impl Room<'_, '_> {
         }
         let nth = request.calls;
         request.calls += 1;
-        let node = self.mesh.endpoints.node(request.task).expect("a replica that calls was started");
+        let node = request.node;
         let child = Request {
             kind: self.mesh.kinds.call(request.to, revision, nth),
             branch: request.branch.wrapping_mul(61).wrapping_add(nth + 1),
@@ -189,14 +190,13 @@ impl Room<'_, '_> {
     /// How long an answer takes to get back to whoever sent the request, or why it does not.
     #[inline]
     fn way_back(&mut self, key: u32) -> Result<Span, Cause> {
-        let Mesh { requests, ways, clients, endpoints, .. } = &mut *self.mesh;
+        let Mesh { requests, ways, clients, .. } = &mut *self.mesh;
         let request = requests.get(key).expect("who is answered is there");
-        let from = endpoints.node(request.task).expect("a replica that answers was started");
         match self.machines.power(request.entry) {
             Power::On => {}
             _ => return Err(Cause::NodeDead),
         }
-        let back = match ways.between(from, request.entry, self.machines) {
+        let back = match ways.between(request.node, request.entry, self.machines) {
             Meets::Even(span) => span,
             Meets::Uneven(path) => {
                 takes(path, 0, clients.draws(request.traffic).journey, request.index() * 16 + 8)
