@@ -35,7 +35,7 @@ use kind::Kinds;
 use replica::Replica;
 pub use request::{Account, Cause, Ending};
 use request::{NONE, Request, Stage};
-use table::VirtualService;
+use table::Tables;
 use ways::Ways;
 
 /// All nodes' load balancers, and all requests.
@@ -43,8 +43,7 @@ use ways::Ways;
 pub struct Mesh {
     /// The kinds of requests that there are: each traffic, and each call that a service makes.
     kinds: Kinds,
-    /// By node, and within a node by way into a service: see [`Kinds::doors`].
-    tables: Vec<VirtualService>,
+    tables: Tables,
     endpoints: Endpoints,
     /// How tables hear of endpoints; nothing if nobody sends requests.
     hearsay: Option<Hearsay>,
@@ -81,7 +80,7 @@ impl Mesh {
     pub fn new(setup: &Setup) -> Mesh {
         let kinds = Kinds::of(setup);
         Mesh {
-            tables: vec![VirtualService::default(); kinds.doors().len() * setup.machines.len()],
+            tables: Tables::new(setup.machines.len(), kinds.doors().len()),
             endpoints: Endpoints::default(),
             hearsay: (!setup.traffic.is_empty()).then(|| Hearsay::new(setup)),
             replicas: Table::default(),
@@ -103,11 +102,6 @@ impl Mesh {
     /// How many requests there were so far.
     pub fn tally(&self) -> Tally {
         self.tally
-    }
-
-    /// Requests whose clients still wait.
-    pub fn open(&self) -> u64 {
-        self.tally.sent - self.tally.ended
     }
 
     /// Compares the accounts with a count of all that is there.

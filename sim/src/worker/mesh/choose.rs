@@ -47,9 +47,9 @@ impl Room<'_, '_> {
             Way::Host => return own(request, endpoints, replicas),
             Way::Nowhere => return Err(Ending::Refused(Cause::Isolated)),
         };
-        let table = &mut tables[request.entry.index() * kinds.doors().len() + door as usize];
+        let table = tables.at(request.entry, door);
+        let draws = clients.draws(request.traffic).choice;
         let Connections::Kept { count } = kind.connections else {
-            let draws = clients.draws(request.traffic).choice;
             return balanced(table, kind.balance, request, draws, replicas);
         };
         let kept = clients.kept(request.traffic, (request.number % u64::from(count)) as usize);
@@ -60,10 +60,8 @@ impl Room<'_, '_> {
                 Ending::Reset(Cause::StaleBackend)
             });
         }
-        let draws = clients.draws(request.traffic).choice;
         let chosen = balanced(table, kind.balance, request, draws, replicas)?;
-        *clients.kept(request.traffic, (request.number % u64::from(count)) as usize) =
-            Some(Connection { entry: request.entry, task: chosen.task });
+        *kept = Some(Connection { entry: request.entry, task: chosen.task });
         Ok(chosen)
     }
 

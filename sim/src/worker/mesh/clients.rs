@@ -16,7 +16,6 @@ pub(super) struct Clients {
     rows: Vec<Client>,
     /// By service that sends requests, and then by slot: the container that stands there now.
     senders: Vec<(ServiceId, Vec<Option<TaskId>>)>,
-    serial: u64,
 }
 
 /// Those who send one traffic.
@@ -77,7 +76,7 @@ impl Clients {
                 senders.push((service, vec![None; slots]));
             }
         }
-        Clients { rows: setup.traffic.iter().map(client).collect(), senders, serial: 0 }
+        Clients { rows: setup.traffic.iter().map(client).collect(), senders }
     }
 
     /// A container runs, or ran, from which requests may be sent. A global service's containers stand by node.
@@ -228,8 +227,7 @@ impl Room<'_, '_> {
     pub(super) fn begin(&mut self, mut request: Request) {
         let mesh = &mut *self.mesh;
         mesh.tally.sent += 1;
-        request.serial = mesh.clients.serial;
-        mesh.clients.serial += 1;
+        request.serial = mesh.tally.sent;
         let (kind, serial, sent) = (request.kind, request.serial, request.sent);
         let key = mesh.requests.insert(request);
         let deadlines = &mut mesh.deadlines[kind as usize];

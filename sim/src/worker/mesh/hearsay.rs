@@ -152,9 +152,7 @@ impl Mesh {
 
     /// A machine loses power.
     pub(crate) fn crashed(&mut self, node: NodeId, ctx: &mut Context<'_>) {
-        let doors = self.kinds.doors().len();
-        let own = node.index() * doors;
-        self.tables[own..own + doors].fill_with(Default::default);
+        self.tables.forget(node);
         let Some(hearsay) = &mut self.hearsay else { return };
         hearsay.attached.retain(|(_, there), _| *there != node);
         let leaves =
@@ -213,9 +211,9 @@ impl Mesh {
             if tasks.is_empty() {
                 hearsay.attached.remove(&(*network, node));
                 hearsay.happens(Happening::Quits(node, *network), ctx);
-                for (door, (_, through)) in doors.iter().enumerate() {
+                for ((_, through), door) in doors.iter().zip(0..) {
                     if *through == Door::Network(*network) {
-                        self.tables[node.index() * doors.len() + door] = Default::default();
+                        *self.tables.at(node, door) = Default::default();
                     }
                 }
             }
@@ -244,7 +242,7 @@ impl Mesh {
         let doors = self.kinds.doors();
         let door = doors.iter().position(|door| *door == (service, Door::Network(network.0)));
         let Some(door) = door else { return };
-        let table = &mut self.tables[node.index() * doors.len() + door];
+        let table = self.tables.at(node, door as u32);
         match state {
             State::Enabled => table.add(task, owner),
             State::Disabled => table.disable(task),

@@ -5,6 +5,33 @@
 
 use swarmbed_scheduler::{NodeId, TaskId};
 
+/// All nodes' tables: a virtual service for each node and each way into a service.
+#[derive(Clone, Debug)]
+pub(super) struct Tables {
+    doors: usize,
+    /// By node, and within a node by the number of the door.
+    rows: Vec<VirtualService>,
+}
+
+impl Tables {
+    /// Nobody knows of anything yet.
+    pub(super) fn new(nodes: usize, doors: usize) -> Tables {
+        Tables { doors, rows: vec![VirtualService::default(); nodes * doors] }
+    }
+
+    /// What a node knows behind that door.
+    #[inline]
+    pub(super) fn at(&mut self, node: NodeId, door: u32) -> &mut VirtualService {
+        &mut self.rows[node.index() * self.doors + door as usize]
+    }
+
+    /// A node knows nothing any more.
+    pub(super) fn forget(&mut self, node: NodeId) {
+        let own = node.index() * self.doors;
+        self.rows[own..own + self.doors].fill_with(VirtualService::default);
+    }
+}
+
 /// An IPVS virtual service on one node: its destinations, and whose turn it is.
 #[derive(Clone, Debug, Default)]
 pub(super) struct VirtualService {
