@@ -23,7 +23,7 @@ pub fn run(args: &ConformArgs) -> Done {
         unusable(&problem, &format!("a recording begins with {}", formats.join(" or ")))
     })?;
     let malformed = |problem: &dyn Display| unusable(problem, "it has to be of the form of its format");
-    let strategy = strategies::build(args.strategy.as_deref().unwrap_or(decisions::CANONICAL))?;
+    let strategy = strategies::build(args.strategy.as_deref().unwrap_or(kind.strategy()))?;
     match kind {
         Kind::Decisions => {
             let recording = decisions::read(&text).map_err(|e| malformed(&e))?;

@@ -26,6 +26,15 @@ impl Kind {
         }
     }
 
+    /// The strategy that was recorded. Every decision was made once with all maps in ascending order; the clusters whose times
+    /// were taken broke ties at random, as Go's maps do, and where a task lands decides which orders travel together.
+    pub fn strategy(self) -> &'static str {
+        match self {
+            Kind::Decisions => decisions::CANONICAL,
+            Kind::Timings => "swarm-spread",
+        }
+    }
+
     /// The kind that a file says it is.
     ///
     /// # Errors

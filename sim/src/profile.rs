@@ -60,8 +60,8 @@ pub struct Profile {
     pub disk_write: Distribution,
     /// One way between any two machines.
     pub latency: Span,
-    /// How late a repeating timer of the dispatcher fires, each time.
-    pub timer_lateness: Span,
+    /// How late a repeating timer of the dispatcher fires, each time, nanoseconds.
+    pub timer_lateness: Distribution,
     /// How long an agent waits for an answer (`agent/agent.go`).
     pub rpc_timeout: Span,
     /// The agent's first back-off (`agent/agent.go:18`).
@@ -148,7 +148,7 @@ impl Profile {
             write_order: WriteOrder::Serial,
             disk_write: Distribution::log_normal(1_500_000.0, 0.5).expect("a valid constant"),
             latency: Span::micros(500),
-            timer_lateness: Span::micros(100),
+            timer_lateness: Distribution::constant(100_000),
             rpc_timeout: Span::secs(5),
             backoff_first: Span::millis(100),
             backoff_longest: Span::secs(8),

@@ -115,7 +115,7 @@ cluster! {
     /// From a machine to any other, one way.
     latency: Written<TimeSpan>, "ours: one site";
     /// How late a repeating timer of the dispatcher fires, each time.
-    timer_lateness: Written<TimeSpan>, "ours: fitted to recordings";
+    timer_lateness: Law, "ours: fitted to recordings";
     /// How long an agent waits for an answer.
     rpc_timeout: Written<TimeSpan>, "agent/agent.go";
     /// An agent's first back-off.

@@ -14,6 +14,7 @@ use crate::worker::beats::{Beat, Beats};
 use crate::worker::{Order, Parcel, Workers, agent};
 
 mod reports;
+mod ticks;
 
 use reports::Reports;
 
@@ -138,9 +139,8 @@ impl Dispatcher {
         if self.reports.len() >= profile.status_batch_limit as usize {
             self.write(ctx);
         } else if !std::mem::replace(&mut self.batch_due, true) {
-            let period = profile.status_batch + profile.timer_lateness;
-            let ticks = ctx.now.since(self.timer).0 / period.0.max(1) + 1;
-            ctx.at(self.timer + period.times(ticks), Event::Dispatcher(DispatcherEvent::Batch));
+            let tick = ticks::next(self.timer, ctx.now, ctx.setup);
+            ctx.at(tick, Event::Dispatcher(DispatcherEvent::Batch));
         }
     }
 

@@ -35,7 +35,7 @@ pub(super) fn setup(
     // Keeps the run alive while nothing is due.
     let curtain = Step { at: END, action: Action::Thaw { nodes: Vec::new() } };
     Setup {
-        profile: Mood::of(seed).profile(),
+        profile: Mood::of(seed, cluster.machine).profile(),
         machines: managers.chain(workers).collect(),
         services: services.collect(),
         timeline: vec![curtain],
