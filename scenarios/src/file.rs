@@ -1,8 +1,10 @@
 //! The scenario file as it is written. Doc comments here are the key reference and the help in editors.
 
 mod cluster;
+mod constants;
 mod demand;
 mod fault;
+mod gossip;
 mod link;
 mod network;
 mod parse;
@@ -17,9 +19,10 @@ use serde::Deserialize;
 
 use crate::value::{Count, Duration, Name, Named, Path, Size, Text, TimeSpan, Written};
 
-pub(crate) use cluster::{Cluster, Joins, NodeClass, Plugins, Stock, constants};
+pub(crate) use cluster::{Cluster, Joins, NodeClass, Plugins, Stock};
 pub(crate) use demand::{DiurnalUse, Use};
 pub(crate) use fault::{Fault, FaultKind, Together};
+pub(crate) use gossip::Gossip;
 pub(crate) use link::{Link, LinkEnd};
 pub(crate) use network::Network;
 pub(crate) use parse::parse;
@@ -27,7 +30,7 @@ pub(crate) use service::{
     Amounts, Behaviour, Conduct, Created, MOST_PRIORITY, Mode, PortTable, Preference, Priority, Reserve,
     RestartPolicy, Service,
 };
-pub(crate) use timeline::{Deed, Expect, Selection, Step, Target};
+pub(crate) use timeline::{Deed, Expect, Planes, Selection, Step, Target};
 pub(crate) use traffic::{Serve, Trace, Traffic};
 pub(crate) use update::{Changes, Health, UpdateConfig};
 pub(crate) use workload::{Arrivals, Processors, Removed, Workload, WorkloadKind};
@@ -44,6 +47,9 @@ pub(crate) struct File {
     pub(crate) run: Run,
     /// The machines, and the constants of their control plane.
     pub(crate) cluster: Cluster,
+    /// What nodes tell each other without the managers.
+    #[serde(default)]
+    pub(crate) gossip: Gossip,
     /// What lies between machines, as far as it is not all alike.
     #[serde(default)]
     pub(crate) link: Vec<Link>,

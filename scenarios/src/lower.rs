@@ -4,6 +4,7 @@ mod behaviour;
 mod demand;
 mod expectations;
 mod faults;
+mod gossip;
 mod harms;
 mod images;
 mod links;
@@ -81,7 +82,7 @@ pub(crate) fn scenario(
     let known_networks = networks.finish(services.iter_mut());
     reader.notices.extend(serving::serve(&mut services, servings, &mut mistakes));
     workloads::check_names(&file.workload, &services, &mut mistakes);
-    let profile = profile(&file.cluster, &mut mistakes);
+    let profile = profile(file, &mut mistakes);
     let (links, named) = links::links(&file.link, &fleet, profile.latency, &mut mistakes);
     let mut harms = Harms::default();
     let stage = Stage { fleet: &fleet, services: &services, links: &named };
@@ -107,7 +108,6 @@ pub(crate) fn scenario(
         seed: options.seed.unwrap_or_else(|| mistakes.read_or(file.run.seed.as_ref(), 1)),
         end,
         profile,
-        gossip: Default::default(),
         strategy: strategy(file.run.strategy.as_ref(), options, &mut mistakes),
         machines: fleet.machines,
         links,
@@ -265,11 +265,13 @@ fn check_managers(file: &File, fleet: &Fleet, mistakes: &mut Mistakes) {
 }
 
 /// The file's profile with the constants that it sets itself.
-fn profile(cluster: &file::Cluster, mistakes: &mut Mistakes) -> Profile {
+fn profile(file: &File, mistakes: &mut Mistakes) -> Profile {
+    let cluster = &file.cluster;
     let named = cluster.profile.as_ref().and_then(|profile| mistakes.read(profile)).map(|name| name.0);
     let mut profile = named.and_then(Profile::named).unwrap_or_else(Profile::swarm_current);
     cluster.adjust(&mut profile, mistakes);
     check_heartbeat(cluster, &profile, mistakes);
+    gossip::adjust(&file.gossip, &mut profile.gossip, mistakes);
     profile
 }
 

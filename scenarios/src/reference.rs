@@ -6,7 +6,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 use swarmbed_sim::profile::Profile;
 
-use crate::file::{File, constants};
+use crate::file::{Cluster, File, Gossip};
 
 /// The JSON Schema of a scenario file (draft 7, which editors know best), indented.
 pub fn schema() -> String {
@@ -180,7 +180,12 @@ fn plain(kind: &str, schema: &Value) -> String {
 }
 
 fn default(path: &str, key: &str, schema: &Value) -> Option<String> {
-    let constants = if path == "cluster" { constants(&Profile::swarm_current()) } else { Vec::new() };
+    let profile = Profile::swarm_current();
+    let constants = match path {
+        "cluster" => Cluster::shown(&profile),
+        "gossip" => Gossip::shown(&profile.gossip),
+        _ => Vec::new(),
+    };
     let constant = constants.into_iter().find(|(name, _)| *name == key).map(|(_, value)| value);
     constant.or_else(|| schema["x-default"].as_str().map(str::to_owned)).map(|text| text.replace('|', "\\|"))
 }

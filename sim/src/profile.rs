@@ -5,6 +5,7 @@ use swarmbed_scheduler::Span;
 
 use crate::engine::distribution::Distribution;
 use crate::manager::raft::rules::{Rules, WriteOrder};
+use crate::worker::gossip::rules as gossip;
 
 /// Constants of the control plane. A scenario names a profile and may override any of them.
 #[derive(Clone, Debug)]
@@ -90,6 +91,8 @@ pub struct Profile {
     pub metrics_lag: Span,
     /// What is seen is the mean of the measurements of this time, at least of one. Ours: no smoothing.
     pub metrics_window: Span,
+    /// How nodes tell each other, without the managers, who is alive and where tasks are.
+    pub gossip: gossip::Rules,
 }
 
 impl Profile {
@@ -109,18 +112,19 @@ impl Profile {
     }
 
     /// The names of all profiles.
-    pub const NAMES: [&'static str; 2] = ["swarm-current", "swarm-2016"];
+    pub const NAMES: [&'static str; 3] = ["swarm-current", "swarm-next", "swarm-2016"];
 
     /// The profile of that name.
     pub fn named(name: &str) -> Option<Profile> {
         match name {
             "swarm-current" => Some(Profile::swarm_current()),
+            "swarm-next" => Some(Profile::swarm_next()),
             "swarm-2016" => Some(Profile::swarm_2016()),
             _ => None,
         }
     }
 
-    /// SwarmKit as of 2026.
+    /// SwarmKit and Docker Engine 29.7.2, as of 2026.
     pub fn swarm_current() -> Profile {
         Profile {
             name: "swarm-current",
@@ -162,12 +166,20 @@ impl Profile {
             metrics_period: Span::secs(15),
             metrics_lag: Span::secs(1),
             metrics_window: Span::secs(15),
+            gossip: gossip::Rules::default(),
         }
+    }
+
+    /// The release after 29.7.2, as its sources stand in August 2026: the records of a failed node are hidden, not deleted.
+    pub fn swarm_next() -> Profile {
+        let mut profile = Profile { name: "swarm-next", ..Profile::swarm_current() };
+        profile.gossip.failed_entries = gossip::FailedEntries::Hidden;
+        profile
     }
 
     /// SwarmKit as first shipped with Docker 1.12 in 2016, read from `manager/dispatcher/dispatcher.go` of that summer:
     /// assignments were sent with every change, node states written at once, registrations not limited, and tasks of a
-    /// node that stays down never became orphans. A manager stood for election after 3 to 5 ticks.
+    /// node that stays down never became orphans. A manager stood for election after 3 to 5 ticks. A node had one queue of news.
     pub fn swarm_2016() -> Profile {
         Profile {
             name: "swarm-2016",
@@ -176,6 +188,7 @@ impl Profile {
             node_states_at_once: true,
             assignment_batch: Span::ZERO,
             raft_election_ticks: 3,
+            gossip: gossip::Rules { own_first: false, ..gossip::Rules::default() },
             ..Profile::swarm_current()
         }
     }

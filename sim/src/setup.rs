@@ -21,7 +21,6 @@ use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
 
 use crate::engine::distribution::Distribution;
 use crate::profile::Profile;
-use crate::worker::gossip;
 
 pub use demand::{Base, Curve, Demand, Use};
 pub use fault::{Course, Drawn, Fault, FaultPart, Outage, Strikes};
@@ -43,8 +42,6 @@ pub struct Setup {
     pub end: End,
     /// Constants of the control plane.
     pub profile: Profile,
-    /// How nodes tell each other of their containers.
-    pub gossip: gossip::rules::Rules,
     /// How nodes are chosen.
     pub strategy: Arc<dyn Strategy>,
     /// Every machine that is ever a member, by ascending name.

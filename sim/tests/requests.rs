@@ -114,7 +114,7 @@ fn updated(mut setup: Setup, order: UpdateOrder) -> Setup {
 fn gossip_is(mut setup: Setup, worse: Quality) -> Setup {
     let all: Vec<NodeId> = (0..setup.machines.len() as u32).map(NodeId).collect();
     let place = HarmPlace::Between { from: all.clone(), to: all };
-    let planes = vec![Plane::Gossip];
+    let planes = Plane::GOSSIP.to_vec();
     setup.harms.push(Harm { name: "gossip".into(), planes, place, one_way: false, worse: Some(worse) });
     setup.timeline.insert(0, Step { at: at(30), action: Action::Harm { harm: 0, lasts: None } });
     setup
@@ -267,7 +267,7 @@ fn wild(seed: u64) -> Setup {
             5 => Action::SetAvailability { nodes, availability: Availability::Drain },
             6 => Action::Scale { service: ServiceId(0), replicas: draws.below(9) as u32 },
             _ => {
-                let planes = vec![Plane::ALL[draws.below(3) as usize]];
+                let planes = vec![Plane::ALL[draws.below(4) as usize]];
                 let others = (0..count).map(NodeId).filter(|node| !nodes.contains(node)).collect();
                 let place = HarmPlace::Between { from: nodes, to: others };
                 let worse = Quality {

@@ -2,70 +2,28 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use swarmbed_scheduler::Span;
 use swarmbed_scheduler::node::{Availability, Role};
-use swarmbed_sim::engine::distribution::Distribution;
 use swarmbed_sim::manager::raft::rules::WriteOrder;
 use swarmbed_sim::profile::Profile;
 
+use super::constants::{Setting, Shown, constants, word};
 use crate::mistakes::Mistakes;
 use crate::value::{
     Addr, Count, Cpus, Law, Name, Named, OneOrMore, Piece, Platform, Rate, Size, Switch, Text, TimeSpan,
-    Word, Words, Written, written_span,
+    Word, Words, Written,
 };
 
-/// Makes `[cluster]` out of the list of constants: one line gives a key its type, its place in [`Profile`] and its source.
-macro_rules! cluster {
-    ($($(#[$doc:meta])* $key:ident: $kind:ty, $source:literal;)*) => {
-        /// The machines, and the constants of their control plane.
-        #[derive(Deserialize, JsonSchema)]
-        #[serde(deny_unknown_fields, expecting = "a table")]
-        pub(crate) struct Cluster {
-            /// A named set of control-plane constants; any of them can be set beside it.
-            #[schemars(extend("x-default" = "swarm-current"))]
-            pub(crate) profile: Option<Written<Word<ProfileName>>>,
-            /// Classes of machines.
-            #[serde(default)]
-            pub(crate) nodes: Vec<NodeClass>,
-            $($(#[$doc])* #[schemars(extend("x-source" = $source))]
-            pub(crate) $key: Option<$kind>,)*
-        }
+constants! {
+    /// The machines, and the constants of their control plane.
+    Cluster sets Profile besides (name, gossip) {
+        /// A named set of constants; any of them can be set beside it.
+        #[schemars(extend("x-default" = "swarm-current"))]
+        pub(crate) profile: Option<Written<Word<ProfileName>>>,
+        /// Classes of machines.
+        #[serde(default)]
+        pub(crate) nodes: Vec<NodeClass>,
+    }
 
-        impl Cluster {
-            /// Sets the constants that the file gives.
-            pub(crate) fn adjust(&self, profile: &mut Profile, mistakes: &mut Mistakes) {
-                $(if let Some(written) = &self.$key {
-                    written.set(&mut profile.$key, mistakes);
-                })*
-            }
-        }
-
-        /// Every constant of a profile with its value as a file would give it.
-        pub(crate) fn constants(profile: &Profile) -> Vec<(&'static str, String)> {
-            vec![$((stringify!($key), profile.$key.shown())),*]
-        }
-
-        #[cfg(test)]
-        mod tests {
-            use super::*;
-
-            /// Does not compile when a profile has a constant that no key sets.
-            #[test]
-            fn every_constant_has_a_key() {
-                let Profile { name, $($key: _),* } = Profile::swarm_current();
-                assert_eq!(name, "swarm-current", "the default of the key `profile`");
-            }
-
-            #[test]
-            fn every_profile_can_be_named() {
-                let words = ProfileName::WORDS.iter().map(|(word, name)| (*word, name.0));
-                assert!(words.eq(Profile::NAMES.map(|name| (name, name))));
-            }
-        }
-    };
-}
-
-cluster! {
     /// Mean time between a node's heartbeats.
     heartbeat: Written<TimeSpan>, "manager/dispatcher/dispatcher.go:31";
     /// Each period is drawn from the mean less this to the mean plus this.
@@ -144,83 +102,9 @@ cluster! {
     metrics_window: Written<TimeSpan>, "ours: one measurement";
 }
 
-/// A constant as it is written, which sets one of a profile.
-trait Setting<T> {
-    fn set(&self, constant: &mut T, mistakes: &mut Mistakes);
-}
-
-impl Setting<Span> for Written<TimeSpan> {
-    fn set(&self, constant: &mut Span, mistakes: &mut Mistakes) {
-        *constant = mistakes.read(self).unwrap_or(*constant);
-    }
-}
-
-impl<T: TryFrom<u64> + Copy, const LEAST: u64, const MOST: u64> Setting<T> for Written<Count<LEAST, MOST>> {
-    fn set(&self, constant: &mut T, mistakes: &mut Mistakes) {
-        *constant = mistakes.read(self).and_then(|count| T::try_from(count).ok()).unwrap_or(*constant);
-    }
-}
-
-impl Setting<bool> for Written<Switch> {
-    fn set(&self, constant: &mut bool, mistakes: &mut Mistakes) {
-        *constant = mistakes.read(self).unwrap_or(*constant);
-    }
-}
-
-impl Setting<Distribution> for Law {
-    fn set(&self, constant: &mut Distribution, mistakes: &mut Mistakes) {
-        if let Some(law) = mistakes.law(self) {
-            *constant = law;
-        }
-    }
-}
-
-impl Setting<WriteOrder> for Written<Word<WriteOrder>> {
-    fn set(&self, constant: &mut WriteOrder, mistakes: &mut Mistakes) {
-        *constant = mistakes.read(self).unwrap_or(*constant);
-    }
-}
-
-/// A constant of a profile as a file would give it.
-trait Shown {
-    fn shown(&self) -> String;
-}
-
-impl Shown for Span {
-    fn shown(&self) -> String {
-        written_span(*self)
-    }
-}
-
-impl Shown for u32 {
-    fn shown(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl Shown for bool {
-    fn shown(&self) -> String {
-        self.to_string()
-    }
-}
-
-impl Shown for i64 {
-    fn shown(&self) -> String {
-        self.to_string()
-    }
-}
-
 impl Shown for WriteOrder {
     fn shown(&self) -> String {
-        let word = WriteOrder::WORDS.iter().find(|(_, order)| order == self);
-        word.map_or(String::new(), |(word, _)| (*word).to_owned())
-    }
-}
-
-impl Shown for Distribution {
-    /// Its median: a distribution does not tell how it was made.
-    fn shown(&self) -> String {
-        format!("median {}", written_span(Span(self.quantile(1 << 63))))
+        word(self)
     }
 }
 
@@ -239,8 +123,11 @@ pub(crate) struct ProfileName(pub(crate) &'static str);
 
 impl Words for ProfileName {
     const NAME: &'static str = "Profile";
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("swarm-current", ProfileName("swarm-current")), ("swarm-2016", ProfileName("swarm-2016"))];
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("swarm-current", ProfileName("swarm-current")),
+        ("swarm-next", ProfileName("swarm-next")),
+        ("swarm-2016", ProfileName("swarm-2016")),
+    ];
 }
 
 /// A class of machines that are all alike.
@@ -339,4 +226,15 @@ impl Words for Availability {
     const NAME: &'static str = "Availability";
     const WORDS: &'static [(&'static str, Self)] =
         &[("active", Availability::Active), ("pause", Availability::Pause), ("drain", Availability::Drain)];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_profile_can_be_named() {
+        let words = ProfileName::WORDS.iter().map(|(word, name)| (*word, name.0));
+        assert!(words.eq(Profile::NAMES.map(|name| (name, name))));
+    }
 }

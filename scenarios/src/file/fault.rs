@@ -3,9 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use swarmbed_sim::world::machines::Trouble;
-use swarmbed_sim::world::network::Plane;
 
-use super::timeline::{Target, target_schema};
+use super::timeline::{Planes, Target, target_schema};
 use crate::value::{Count, Law, Name, OneOrMore, Path, Rate, Share, Switch, TimeSpan, Word, Words, Written};
 
 /// Machines that fail by themselves, again and again: each is up for a while, is in trouble for a while, and so on. The
@@ -51,10 +50,10 @@ pub(crate) struct Fault {
     pub(crate) to: Option<Target>,
     /// `cut`, `degrade`: instead of `target` and `to`, the links of that name. Messages go round a cut link if they can.
     pub(crate) link: Option<Written<Name>>,
-    /// `cut`, `degrade`: what of: `control` (managers, and between managers and agents), `gossip`, `data`. A link that is worse is
-    /// so for all.
-    #[schemars(extend("x-default" = "all three"))]
-    pub(crate) planes: Option<OneOrMore<Word<Plane>>>,
+    /// `cut`, `degrade`: what of: `control` (managers, and between managers and agents), `gossip` (or its packets alone,
+    /// `gossip-udp`, or its connections, `gossip-tcp`), `data`. A link that is worse is so for all.
+    #[schemars(extend("x-default" = "all of them"))]
+    pub(crate) planes: Option<OneOrMore<Word<Planes>>>,
     /// `cut`, `degrade`: only what goes from `target` to `to`, or from the link's first end to its second.
     #[schemars(extend("x-default" = "false"))]
     pub(crate) one_way: Option<Written<Switch>>,

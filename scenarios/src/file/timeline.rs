@@ -45,10 +45,10 @@ pub(crate) struct Step {
     pub(crate) to: Option<Target>,
     /// `cut`, `degrade`, `mend`: instead of `target` and `to`, the links of that name. Messages go round a cut link if they can.
     pub(crate) link: Option<Written<Name>>,
-    /// `cut`, `degrade`: what of: `control` (managers, and between managers and agents), `gossip`, `data`. A link that is worse is
-    /// so for all.
-    #[schemars(extend("x-default" = "all three"))]
-    pub(crate) planes: Option<OneOrMore<Word<Plane>>>,
+    /// `cut`, `degrade`: what of: `control` (managers, and between managers and agents), `gossip` (or its packets alone,
+    /// `gossip-udp`, or its connections, `gossip-tcp`), `data`. A link that is worse is so for all.
+    #[schemars(extend("x-default" = "all of them"))]
+    pub(crate) planes: Option<OneOrMore<Word<Planes>>>,
     /// `cut`, `degrade`: only what goes from `target` to `to`, or from the link's first end to its second.
     #[schemars(extend("x-default" = "false"))]
     pub(crate) one_way: Option<Written<Switch>>,
@@ -178,10 +178,19 @@ impl Words for Deed {
     ];
 }
 
-impl Words for Plane {
-    const NAME: &'static str = "Plane";
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("control", Plane::Control), ("gossip", Plane::Gossip), ("data", Plane::Data)];
+/// What messages are of: planes that a switch or a firewall may treat otherwise.
+#[derive(Clone, Copy)]
+pub(crate) struct Planes(pub(crate) &'static [Plane]);
+
+impl Words for Planes {
+    const NAME: &'static str = "Planes";
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("control", Planes(&[Plane::Control])),
+        ("gossip", Planes(&Plane::GOSSIP)),
+        ("gossip-udp", Planes(&[Plane::GossipPackets])),
+        ("gossip-tcp", Planes(&[Plane::GossipStreams])),
+        ("data", Planes(&[Plane::Data])),
+    ];
 }
 
 /// What has to hold of a metric.

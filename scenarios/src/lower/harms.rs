@@ -9,7 +9,7 @@ use swarmbed_sim::world::network::Plane;
 use super::links::LinkNames;
 use super::machines::{Fleet, positive};
 use super::target;
-use crate::file::{self, Target};
+use crate::file::{self, Planes, Target};
 use crate::mistakes::Mistakes;
 use crate::value::{Kind, Misread, Name, OneOrMore, Rate, Share, Switch, TimeSpan, Word, Written};
 
@@ -25,7 +25,7 @@ pub(super) struct HarmWords<'a> {
     pub(super) target: Option<&'a Target>,
     pub(super) to: Option<&'a Target>,
     pub(super) link: Option<&'a Written<Name>>,
-    pub(super) planes: Option<&'a OneOrMore<Word<Plane>>>,
+    pub(super) planes: Option<&'a OneOrMore<Word<Planes>>>,
     pub(super) one_way: Option<&'a Written<Switch>>,
     pub(super) latency: Option<&'a Written<TimeSpan>>,
     pub(super) jitter: Option<&'a Written<TimeSpan>>,
@@ -186,9 +186,10 @@ impl HarmWords<'_> {
     fn planes(&self, mistakes: &mut Mistakes) -> Vec<Plane> {
         let Some(written) = self.planes else { return Plane::ALL.to_vec() };
         let read = |(span, raw): (Range<usize>, _)| {
-            Word::<Plane>::read(raw).map_err(|misread| mistakes.add(&span, misread)).ok()
+            Word::<Planes>::read(raw).map_err(|misread| mistakes.add(&span, misread)).ok()
         };
-        let mut planes: Vec<Plane> = written.each().into_iter().filter_map(read).collect();
+        let mut planes: Vec<Plane> =
+            written.each().into_iter().filter_map(read).flat_map(|planes| planes.0.iter().copied()).collect();
         planes.sort_unstable();
         planes.dedup();
         if written.each().is_empty() {

@@ -22,7 +22,6 @@ impl Setup {
             seed,
             end,
             profile: Profile::swarm_current(),
-            gossip: Default::default(),
             strategy,
             machines: Vec::new(),
             links: Vec::new(),

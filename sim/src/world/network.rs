@@ -55,12 +55,12 @@ pub struct LinkId(pub u32);
 struct Edge {
     quality: Quality,
     /// How often it is cut, by plane.
-    cuts: [u32; 3],
+    cuts: [u32; Plane::ALL.len()],
 }
 
 impl Edge {
     fn new(quality: Quality) -> Edge {
-        Edge { quality, cuts: [0; 3] }
+        Edge { quality, cuts: [0; Plane::ALL.len()] }
     }
 
     fn is_open(&self, plane: Plane) -> bool {

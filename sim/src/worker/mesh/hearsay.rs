@@ -52,7 +52,7 @@ struct Between<'a>(&'a Machines);
 
 impl Around for Between<'_> {
     fn packet(&self, from: NodeId, to: NodeId, bits: u64) -> Option<Span> {
-        let path = self.0.way(Plane::Gossip, from, to)?;
+        let path = self.0.way(Plane::GossipPackets, from, to)?;
         // The low half decides whether it is lost, the high half how late it is.
         let lost = (u64::from(bits as u32) * 1_000_000) >> 32;
         let late = (u128::from(bits >> 32) * u128::from(path.jitter.nanos() + 1)) >> 32;
@@ -60,7 +60,8 @@ impl Around for Between<'_> {
     }
 
     fn stream(&self, from: NodeId, to: NodeId) -> Option<Span> {
-        let (there, back) = (self.0.way(Plane::Gossip, from, to)?, self.0.way(Plane::Gossip, to, from)?);
+        let way = |from, to| self.0.way(Plane::GossipStreams, from, to);
+        let (there, back) = (way(from, to)?, way(to, from)?);
         Some(there.latency.max(back.latency))
     }
 }
@@ -69,7 +70,7 @@ impl Hearsay {
     /// The first members have known each other for long.
     pub(super) fn new(setup: &Setup) -> Hearsay {
         let names = setup.machines.iter().map(|machine| machine.node.name.as_str());
-        let mut gossip = Gossip::new(setup.gossip, setup.seed, names);
+        let mut gossip = Gossip::new(setup.profile.gossip, setup.seed, names);
         let first = || (0..).map(NodeId).zip(&setup.machines).filter(|(_, machine)| machine.from_start);
         let nodes: Vec<NodeId> = first().map(|(node, _)| node).collect();
         let managers = first().filter(|(_, machine)| machine.node.role == Role::Manager);

@@ -5,15 +5,20 @@
 pub enum Plane {
     /// Managers among themselves, and between managers and agents.
     Control,
-    /// Node to node: where services' tasks are.
-    Gossip,
+    /// Node to node, in packets: who is alive, and where services' tasks are (7946/udp).
+    GossipPackets,
+    /// Node to node, over a connection: joining, and exchanges of all that is known (7946/tcp).
+    GossipStreams,
     /// Requests, and images.
     Data,
 }
 
 impl Plane {
     /// Every plane.
-    pub const ALL: [Plane; 3] = [Plane::Control, Plane::Gossip, Plane::Data];
+    pub const ALL: [Plane; 4] = [Plane::Control, Plane::GossipPackets, Plane::GossipStreams, Plane::Data];
+
+    /// What nodes tell each other without the managers, one way and the other.
+    pub const GOSSIP: [Plane; 2] = [Plane::GossipPackets, Plane::GossipStreams];
 
     pub(super) const fn index(self) -> usize {
         self as usize

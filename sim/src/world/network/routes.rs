@@ -20,7 +20,7 @@ pub(super) struct Routes {
     /// The number of each vertex within the trunk, if it is there.
     places: Vec<Option<u32>>,
     /// The ways from each vertex of the trunk, by plane.
-    ways: [Vec<Option<Ways>>; 3],
+    ways: [Vec<Option<Ways>>; Plane::ALL.len()],
 }
 
 /// What is known of the best way to a vertex: smaller is better.
