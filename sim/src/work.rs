@@ -1,5 +1,7 @@
 //! What a run cost, counted exactly: a measure without a clock, which a pipeline can hold to the last unit.
 
+use swarmbed_scheduler::{SimTime, Span};
+
 use crate::event::Event;
 
 /// Exact counters of a run.
@@ -27,6 +29,52 @@ pub struct Work {
     pub requests_sent: u64,
     /// Requests that were due while no container was there to send them.
     pub requests_unsent: u64,
+    /// How stale the load balancers' tables were.
+    pub tables: Staleness,
+}
+
+/// How stale load balancers' tables are: how many of their entries take new connections to a replica that takes none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Staleness {
+    /// Stale entries now.
+    stale: u64,
+    /// Since when so many.
+    since: SimTime,
+    /// Up to then: stale entries, times the nanoseconds for which they were that.
+    total: u128,
+    /// The longest time from a replica's withdrawal or loss until no table had it open.
+    pub longest: Span,
+}
+
+impl Staleness {
+    /// Entries become stale.
+    pub(crate) fn more(&mut self, entries: u32, now: SimTime) {
+        self.total = self.total(now);
+        self.since = now;
+        self.stale += u64::from(entries);
+    }
+
+    /// Stale entries are closed, or right again.
+    pub(crate) fn fewer(&mut self, entries: u32, now: SimTime) {
+        self.total = self.total(now);
+        self.since = now;
+        self.stale -= u64::from(entries);
+    }
+
+    /// It took so long until no table had a withdrawn replica open.
+    pub(crate) fn known(&mut self, after: Span) {
+        self.longest = self.longest.max(after);
+    }
+
+    /// Stale entries now.
+    pub fn stale(&self) -> u64 {
+        self.stale
+    }
+
+    /// Stale entries up to now, times the nanoseconds for which they were that.
+    pub fn total(&self, now: SimTime) -> u128 {
+        self.total + u128::from(self.stale) * u128::from(now.since(self.since).0)
+    }
 }
 
 impl Work {

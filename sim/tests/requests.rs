@@ -304,6 +304,7 @@ fn each_request_ends_in_exactly_one_way_whatever_happens() {
             simulation.run_until(SimTime(step * SECOND / 2), &mut [&mut note]);
             let mesh = simulation.workers().mesh();
             assert_eq!(mesh.recount(), Ok(()), "seed {seed}");
+            assert_eq!(mesh.count_stale(), simulation.work().tables.stale(), "seed {seed}");
             assert_eq!(mesh.tally().ended, ended, "seed {seed}");
         }
         assert_eq!(simulation.findings(), [], "seed {seed}");

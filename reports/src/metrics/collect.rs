@@ -36,7 +36,7 @@ impl Metrics {
         m.of_nodes(followed.tally(), followed.book(), followed.load());
         m.of_pulls(followed.tally());
         m.of_managers(followed.tally(), ended);
-        m.of_requests(followed.requests(), work, names);
+        m.of_requests(followed.requests(), work, ended, names);
         m.of_work(work);
         m
     }

@@ -1,6 +1,6 @@
 //! Metrics of requests.
 
-use swarmbed_scheduler::ServiceId;
+use swarmbed_scheduler::{ServiceId, SimTime};
 use swarmbed_sim::names::Names;
 use swarmbed_sim::work::Work;
 use swarmbed_sim::worker::mesh::{Cause, Ending};
@@ -9,7 +9,7 @@ use super::Metrics;
 use crate::measure::{Answers, Requests, part};
 
 impl Metrics {
-    pub(super) fn of_requests(&mut self, requests: &Requests, work: &Work, names: &Names) {
+    pub(super) fn of_requests(&mut self, requests: &Requests, work: &Work, ended: SimTime, names: &Names) {
         if !requests.any {
             return;
         }
@@ -28,6 +28,9 @@ impl Metrics {
             self.count(&format!("requests.lost.{}", cause.name()), lost);
         }
         self.of_latency(clients);
+        self.put("tables.stale.mean", part(work.tables.total(ended), ended.nanos().into()));
+        self.count("tables.stale.end", work.tables.stale());
+        self.put("tables.withdrawal.max", work.tables.longest.nanos().into());
         for (id, answers) in (0..).map(ServiceId).zip(&requests.services) {
             let ended = answers.answered() + answers.lost();
             if ended > 0 {

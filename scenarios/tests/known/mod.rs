@@ -38,6 +38,7 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
         "1",
     ),
     metric("requests.wait.mean", "s"),
+    metric("tables.withdrawal.max", "s"),
     metric("service.SERVICE.latency.p50", "s"),
     metric("service.SERVICE.imbalance", "ratio"),
     metric("replicas.surplus", "replica s"),

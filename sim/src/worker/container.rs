@@ -208,7 +208,7 @@ fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let published = run.spec(ctx.setup).is_published();
     let ready = ctx.now + run.draws.ready;
     let answers = ready..run.draws.sickens.map_or(SimTime::NEVER, |span| ready + span);
-    workers.mesh.started(task, (service, revision), slot, node, answers, published);
+    workers.mesh.started(task, (service, revision), slot, node, answers, published, ctx);
     if run.draws.health.is_none() {
         workers.mesh.publish(task, node, State::Enabled, ctx);
     }

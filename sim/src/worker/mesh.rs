@@ -15,6 +15,7 @@ mod kind;
 mod replica;
 mod request;
 mod serve;
+mod staleness;
 mod table;
 mod ways;
 

@@ -8,6 +8,7 @@ use std::ops::Range;
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, TaskId};
 
 use super::request::{Cause, Ending, Stage};
+use super::staleness::Stale;
 use super::{Mesh, Replica};
 use crate::context::Context;
 use crate::engine::table::Table;
@@ -30,12 +31,22 @@ struct Endpoint {
     died: bool,
     /// When it would exit if it had no requests, and the agent's number for that.
     stopping: Option<(SimTime, u32)>,
+    stale: Stale,
 }
 
 impl Endpoints {
     /// Its service, if requests are sent to it or by it.
     pub(super) fn service(&self, task: TaskId) -> Option<ServiceId> {
         self.rows.get(task.0).map(|row| row.service)
+    }
+
+    /// What is stale of its entries in load balancers.
+    pub(super) fn stale(&self, task: TaskId) -> Option<Stale> {
+        self.rows.get(task.0).map(|row| row.stale)
+    }
+
+    pub(super) fn stale_mut(&mut self, task: TaskId) -> Option<&mut Stale> {
+        self.rows.get_mut(task.0).map(|row| &mut row.stale)
     }
 
     /// Whether it has a port in the ingress network.
@@ -68,14 +79,19 @@ impl Mesh {
         node: NodeId,
         answers: Range<SimTime>,
         published: bool,
+        ctx: &mut Context<'_>,
     ) {
         if !self.kinds.concerns(service) {
             return;
         }
+        self.offered(task, ctx);
         self.replicas.remove(task.0);
         self.replicas.insert(task.0, Replica::new(service, revision, node, slot, answers));
         self.endpoints.rows.remove(task.0);
-        self.endpoints.rows.insert(task.0, Endpoint { service, published, died: false, stopping: None });
+        self.endpoints.rows.insert(
+            task.0,
+            Endpoint { service, published, died: false, stopping: None, stale: Stale::default() },
+        );
         if self.endpoints.by_node.len() <= node.index() {
             self.endpoints.by_node.resize(node.index() + 1, Vec::new());
         }
@@ -103,6 +119,7 @@ impl Mesh {
     /// A container has ended, for whatever reason. What it was working on meets a reset, or silence if its machine died.
     pub(crate) fn ended(&mut self, task: TaskId, died: bool, ctx: &mut Context<'_>) {
         let Some(replica) = self.replicas.remove(task.0) else { return };
+        self.withdrawn(task, ctx);
         self.clients.stands(replica.service, replica.slot, replica.node, task, false);
         self.endpoints.by_node[replica.node.index()].retain(|other| *other != task);
         if let Some(row) = self.endpoints.rows.get_mut(task.0) {

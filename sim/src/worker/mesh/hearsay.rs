@@ -127,7 +127,7 @@ pub(super) fn due(mesh: &mut Mesh, machines: &Machines, ctx: &mut Context<'_>) {
     hearsay.gossip.turn(ctx.now, &around);
     while let Some(news) = mesh.hearsay.as_mut().and_then(|hearsay| hearsay.gossip.next_news()) {
         match news {
-            News::Heard(heard) => mesh.hears(heard),
+            News::Heard(heard) => mesh.hears(heard, ctx),
             News::Held(Held { observer, subject, held }) if held != Holds::Suspect => {
                 ctx.observe(Observation::PeerHeld { observer, subject, held });
             }
@@ -153,7 +153,7 @@ impl Mesh {
 
     /// A machine loses power.
     pub(crate) fn crashed(&mut self, node: NodeId, ctx: &mut Context<'_>) {
-        self.tables.forget(node);
+        self.forgets(node, |_| true, ctx);
         let Some(hearsay) = &mut self.hearsay else { return };
         hearsay.attached.retain(|(_, there), _| *there != node);
         let leaves =
@@ -204,25 +204,25 @@ impl Mesh {
 
     /// Nothing is left of a task on a node: networks that only it was on are left.
     pub(crate) fn detach(&mut self, task: TaskId, networks: &[u32], node: NodeId, ctx: &mut Context<'_>) {
-        let doors = self.kinds.doors();
-        let Some(hearsay) = &mut self.hearsay else { return };
         for network in networks {
+            let Some(hearsay) = &mut self.hearsay else { return };
             let Some(tasks) = hearsay.attached.get_mut(&(*network, node)) else { continue };
             tasks.retain(|other| *other != task);
             if tasks.is_empty() {
                 hearsay.attached.remove(&(*network, node));
                 hearsay.happens(Happening::Quits(node, *network), ctx);
-                for ((_, through), door) in doors.iter().zip(0..) {
-                    if *through == Door::Network(*network) {
-                        *self.tables.at(node, door) = Default::default();
-                    }
-                }
+                self.forgets(node, |door| door == Door::Network(*network), ctx);
             }
         }
     }
 
     /// A node tells of one of its tasks, and hears it first itself.
     pub(crate) fn publish(&mut self, task: TaskId, node: NodeId, state: State, ctx: &mut Context<'_>) {
+        if state == State::Enabled {
+            self.offered(task, ctx)
+        } else {
+            self.withdrawn(task, ctx)
+        }
         let (Some(service), Some(hearsay)) = (self.endpoints.service(task), &mut self.hearsay) else {
             return;
         };
@@ -237,17 +237,22 @@ impl Mesh {
     }
 
     /// A node's table changes.
-    fn hears(&mut self, Heard { node, network, key, owner, state }: Heard) {
+    fn hears(&mut self, Heard { node, network, key, owner, state }: Heard, ctx: &mut Context<'_>) {
         let task = TaskId(key.0 as u32);
         let service = self.endpoints.service(task).expect("a task that is told of was started");
         let doors = self.kinds.doors();
         let door = doors.iter().position(|door| *door == (service, Door::Network(network.0)));
         let Some(door) = door else { return };
         let table = self.tables.at(node, door as u32);
+        let open = table.open();
         match state {
             State::Enabled => table.add(task, owner),
             State::Disabled => table.disable(task),
             State::Deleted => table.remove(task),
+        }
+        if table.open() != open {
+            let opened = table.open() > open;
+            self.turned(task, opened, ctx);
         }
     }
 }

@@ -25,10 +25,9 @@ impl Tables {
         &mut self.rows[node.index() * self.doors + door as usize]
     }
 
-    /// A node knows nothing any more.
-    pub(super) fn forget(&mut self, node: NodeId) {
-        let own = node.index() * self.doors;
-        self.rows[own..own + self.doors].fill_with(VirtualService::default);
+    /// What each node knows behind that door.
+    pub(super) fn of(&self, door: u32) -> impl Iterator<Item = &VirtualService> {
+        self.rows.iter().skip(door as usize).step_by(self.doors)
     }
 }
 
