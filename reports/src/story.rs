@@ -13,6 +13,7 @@ use crate::words::{clock, machines, number, plural, span, visible};
 
 mod managers;
 mod requests;
+mod stranded;
 mod trouble;
 mod updates;
 
@@ -55,6 +56,7 @@ pub fn tell(setup: &Setup, followed: &Recorder, names: &Names) -> Vec<Line> {
     lines.extend(managers::tell(setup, followed, names));
     lines.extend(requests::tell(followed, names));
     lines.extend(updates::tell(followed, names));
+    lines.extend(stranded::tell(followed, names));
     lines.extend(failures(followed, names));
     lines.sort_by_key(|line| line.at);
     lines

@@ -26,6 +26,8 @@ pub const FILES: &[File] = files![
     "faults/outages.csv",
     "faults/recorded.toml",
     "incidents/blip-vs-crash.toml",
+    "incidents/data-held.toml",
+    "incidents/data-left-behind.toml",
     "incidents/drain-last-copy.toml",
     "incidents/host-port-update-deadlock.toml",
     "incidents/leader-poweroff.toml",

@@ -17,6 +17,7 @@ mod room;
 mod services;
 mod serving;
 pub(crate) mod stacks;
+mod stateful;
 mod target;
 mod timeline;
 mod traffic;
@@ -95,6 +96,7 @@ pub(crate) fn scenario(
     let faults = faults::faults(file, &stage, &mut harms, &mut reader, &mut mistakes);
     if mistakes.count() == 0 {
         reader.notices.extend(room::crowded(&services, &fleet.machines, &timeline));
+        reader.notices.extend(stateful::unpinned(&services, &fleet.machines));
     }
     let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
     let expectations = expectations::expectations(&file.expect, options.metrics, &names, &mut mistakes);

@@ -335,6 +335,23 @@ pub enum Observation {
         /// For what.
         held: Holds,
     },
+    /// A container runs without what its slot has written: that lies on another node.
+    DataStranded {
+        /// Its task.
+        task: TaskId,
+        /// Its service.
+        service: ServiceId,
+        /// Its slot.
+        slot: u32,
+        /// The volume's name.
+        volume: Text,
+        /// Where it runs.
+        node: NodeId,
+        /// Where its data lies.
+        before: NodeId,
+        /// Whether its volume there is new; otherwise it holds whatever was left in it.
+        empty: bool,
+    },
     /// A request has ended, in whatever way.
     RequestEnded(Account),
     /// The scheduler ran.

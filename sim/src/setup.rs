@@ -182,6 +182,8 @@ pub struct Service {
     /// Overlay networks that it is attached to besides the ingress network, as indices into [`Setup::networks`], in the order of
     /// its spec.
     pub networks: Vec<u32>,
+    /// Volumes of the node that its containers write to, by name.
+    pub volumes: Vec<String>,
     /// How its containers behave.
     pub container: Container,
     /// How they answer requests; `None` if they never listen.

@@ -9,6 +9,7 @@ pub mod images;
 pub mod mesh;
 pub mod remotes;
 pub mod usage;
+pub mod volumes;
 
 use swarmbed_scheduler::task::TaskState;
 use swarmbed_scheduler::{NodeId, ServiceId, TaskId};
@@ -21,6 +22,7 @@ use container::Runs;
 use images::Images;
 use mesh::Mesh;
 use usage::Usage;
+use volumes::Volumes;
 
 /// All nodes' agents, containers, images, heartbeats and use.
 #[derive(Debug)]
@@ -31,6 +33,7 @@ pub struct Workers {
     pub(crate) beats: Beats,
     pub(crate) usage: Usage,
     pub(crate) mesh: Mesh,
+    pub(crate) volumes: Volumes,
     /// Parcels of assignments on their way.
     pub(crate) parcels: Slab<Parcel>,
 }
@@ -73,6 +76,7 @@ impl Workers {
             beats: Beats::new(setup),
             usage: Usage::new(setup),
             mesh: Mesh::new(setup),
+            volumes: Volumes::default(),
             parcels: Slab::default(),
         }
     }

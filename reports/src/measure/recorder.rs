@@ -15,6 +15,7 @@ use super::node::NodeRow;
 use super::queue::{Place, Queue};
 use super::requests::Requests;
 use super::room::Room;
+use super::stranded::Stranded;
 use super::updates::Updates;
 use super::usage::Usage;
 use crate::metrics::Tally;
@@ -28,6 +29,7 @@ pub struct Recorder {
     chronicle: Chronicle,
     leadership: Leadership,
     updates: Updates,
+    stranded: Stranded,
     load: Load,
     usage: Option<Usage>,
     room: Room,
@@ -48,6 +50,7 @@ impl Recorder {
             chronicle: Chronicle::default(),
             leadership: Leadership::default(),
             updates: Updates::default(),
+            stranded: Stranded::new(setup),
             load: Load::new(setup),
             queue: Queue::default(),
             requests: Requests::new(setup),
@@ -82,6 +85,11 @@ impl Recorder {
     /// Updates of services.
     pub fn updates(&self) -> &Updates {
         &self.updates
+    }
+
+    /// What was left behind on other nodes.
+    pub fn stranded(&self) -> &Stranded {
+        &self.stranded
     }
 
     /// What tasks held and how many waited.
@@ -144,6 +152,7 @@ impl Observer for Recorder {
         self.chronicle.observe(at, what, &self.book);
         self.leadership.observe(at, what);
         self.updates.observe(at, what);
+        self.stranded.observe(at, what);
         self.tally.observe(at, what);
         self.load.node_changes(at, what, &self.book);
         self.queue.go_on(at);

@@ -33,6 +33,9 @@ impl Metrics {
         m.of_steady(followed.load(), followed.book());
         m.of_failover(followed.incidents());
         m.of_updates(followed.updates());
+        if followed.stranded().any {
+            m.count("data.stranded", followed.stranded().news.len());
+        }
         m.of_nodes(followed.tally(), followed.book(), followed.load());
         m.of_pulls(followed.tally());
         m.of_managers(followed.tally(), ended);

@@ -157,6 +157,7 @@ pub const METRICS: &[MetricInfo] = &[
     metric("sessions.opened", Count, "Sessions opened by agents"),
     metric("sessions.lost", Count, "Sessions given up by agents").less(),
 
+    metric("data.stranded", Count, "Tasks that started without what their slots had written, since that lies on another node; absent where no service has volumes").less().headline(),
     metric("updates.started", Count, "Updates that began to replace tasks"),
     metric("updates.completed", Count, "Updates that replaced all tasks, and whose new ones were watched without too many failures").headline(),
     metric("updates.paused", Count, "Updates that were paused since too many new tasks failed").less().headline(),

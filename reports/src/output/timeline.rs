@@ -152,6 +152,7 @@ impl Narrator {
             | TaskDesiredChanged { .. }
             | TaskDeleted { .. }
             | ContainerStarted { .. }
+            | DataStranded { .. }
             | ContainerExited { .. } => self.of_task(what, names),
         }
     }
@@ -180,6 +181,12 @@ impl Narrator {
             }
             TaskDeleted { task } => (task, "task-deleted", String::new(), String::new()),
             ContainerStarted { task, node: at } => (task, "container-started", node(Some(at)), String::new()),
+            DataStranded { task, volume, node: at, before, empty, .. } => {
+                let (volume, before) = (visible(names.text(volume)), node(Some(before)));
+                let found = if empty { "new" } else { "old" };
+                let detail = format!("its volume {volume} is {found}, its data on {before}");
+                (task, "data-stranded", node(Some(at)), detail)
+            }
             ContainerExited { task, node: at, code } => {
                 (task, "container-exited", node(Some(at)), format!("code {code}"))
             }

@@ -46,6 +46,9 @@ pub(crate) struct Service {
     /// What a task really uses of its node; by default all that is reserved for it.
     #[serde(rename = "use")]
     pub(crate) uses: Option<Use>,
+    /// Volumes of the node that its containers write to. What they write stays there when a task moves.
+    #[serde(default)]
+    pub(crate) volumes: Vec<Written<Name>>,
     /// Overlay networks that it is attached to.
     #[serde(default)]
     pub(crate) networks: Vec<Written<Name>>,

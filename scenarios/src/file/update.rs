@@ -69,6 +69,8 @@ pub(crate) struct Changes {
     /// What a task really uses of its node.
     #[serde(rename = "use")]
     pub(crate) uses: Option<Use>,
+    /// Volumes of the node that its containers write to.
+    pub(crate) volumes: Option<Vec<Written<Name>>>,
     /// Overlay networks that it is attached to.
     pub(crate) networks: Option<Vec<Written<Name>>>,
     /// How clients find it.

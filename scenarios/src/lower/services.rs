@@ -117,6 +117,7 @@ fn lowered(
         health: written.health.as_ref().map(|checks| health(checks, mistakes)),
         endpoint_mode: mistakes.read_or(written.endpoint_mode.as_ref(), EndpointMode::Vip),
         networks: networks.attached(&written.networks, mistakes),
+        volumes: volumes(&written.volumes, mistakes),
         ..Service::new(name, Mode::Global)
     }
 }
@@ -202,6 +203,14 @@ pub(super) fn check_ports(service: &Service, span: &Range<usize>, mistakes: &mut
     if let Some(refused) = swarmbed_sim::manager::ports::refused_alone(service) {
         mistakes.say(span, format!("Docker refuses '{}': {refused}", service.name));
     }
+}
+
+/// Each volume once, ascending.
+pub(super) fn volumes(written: &[Written<Name>], mistakes: &mut Mistakes) -> Vec<String> {
+    let mut names: Vec<String> = written.iter().filter_map(|name| mistakes.read(name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// All of a scenario's networks are overlay networks.

@@ -68,6 +68,7 @@ fn lowered(
             _ => EndpointMode::Vip,
         },
         networks: attached(stack, service, stack_name, networks),
+        volumes: volumes(stack, service, stack_name),
         ..Service::new(format!("{stack_name}_{}", service.name), Mode::Global)
     })
 }
@@ -138,6 +139,18 @@ fn network_drivers(stack: &Stack, service: &stack::Service) -> Vec<String> {
     let default = service.networks.is_empty().then_some("default");
     let drivers = named.chain(default).map(|name| driver(name).filter(|driver| !driver.is_empty()));
     distinct(drivers.map(|driver| driver.unwrap_or_else(|| NETWORK_DRIVER.to_owned())))
+}
+
+/// Volumes of the node, by their names there. Those of a driver are taken to be within reach of all nodes.
+fn volumes(stack: &Stack, service: &stack::Service, stack_name: &str) -> Vec<String> {
+    let named = service.mounts.iter().filter(|mount| mount.kind == stack::MountKind::Volume);
+    let name = |key: &String| {
+        let declared = stack.volumes.get(key);
+        let driver = declared.and_then(|volume| volume.driver.as_deref()).unwrap_or_default();
+        let name = declared.and_then(|volume| volume.name.clone());
+        matches!(driver, "" | "local").then(|| name.unwrap_or_else(|| format!("{stack_name}_{key}")))
+    };
+    distinct(named.filter_map(|mount| name(mount.source.as_ref()?)))
 }
 
 /// Drivers of volumes, without the local one.

@@ -90,6 +90,9 @@ fn apply(
         spec.image_name = image;
     }
     services::change_task(changes, &mut spec.task, mistakes);
+    if let Some(written) = &changes.volumes {
+        spec.volumes = services::volumes(written, mistakes);
+    }
     if let Some(written) = &changes.networks {
         spec.networks = networks.attached(written, mistakes);
         spec.task.network_drivers = services::drivers(written);

@@ -38,6 +38,7 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
         "1",
     ),
     metric("requests.wait.mean", "s"),
+    metric("data.stranded", "1"),
     metric("tables.withdrawal.max", "s"),
     metric("service.SERVICE.latency.p50", "s"),
     metric("service.SERVICE.imbalance", "ratio"),

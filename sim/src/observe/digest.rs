@@ -282,6 +282,13 @@ impl Writer<'_> {
                 self.u32(subject.0);
                 self.u8(held as u8);
             }
+            O::DataStranded { task, service: _, slot: _, volume, node, before, empty } => {
+                self.kind_and_id(70, task.0);
+                self.u32(volume.0);
+                self.u32(node.0);
+                self.u32(before.0);
+                self.u8(empty.into());
+            }
             O::RequestEnded(account) => self.bytes.extend_from_slice(&request(SimTime::ZERO, &account)[8..]),
             O::PlacementRan { placed, refused, ties } => {
                 self.kind_and_id(29, placed);

@@ -74,6 +74,7 @@ impl Service {
             health: None,
             endpoint_mode: EndpointMode::default(),
             networks: Vec::new(),
+            volumes: Vec::new(),
             container: Container::at_once(),
             server: None,
             from_start: true,

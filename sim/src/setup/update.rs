@@ -142,7 +142,7 @@ impl Service {
         unconstrained(self) == unconstrained(other)
             && (&self.image_name, self.restart, self.stop_grace, self.health)
                 == (&other.image_name, other.restart, other.stop_grace, other.health)
-            && (&self.container, self.forced, self.endpoint_mode, &self.networks)
-                == (&other.container, other.forced, other.endpoint_mode, &other.networks)
+            && (&self.container, self.forced, self.endpoint_mode, &self.networks, &self.volumes)
+                == (&other.container, other.forced, other.endpoint_mode, &other.networks, &other.volumes)
     }
 }

@@ -208,6 +208,10 @@ fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let published = run.spec(ctx.setup).is_published();
     let ready = ctx.now + run.draws.ready;
     let answers = ready..run.draws.sickens.map_or(SimTime::NEVER, |span| ready + span);
+    for volume in &ctx.setup.spec(service, revision).volumes {
+        let volume = ctx.text(volume);
+        workers.volumes.mount(task, (service, slot), node, volume, ctx);
+    }
     workers.mesh.started(task, (service, revision), slot, node, answers, published, ctx);
     if run.draws.health.is_none() {
         workers.mesh.publish(task, node, State::Enabled, ctx);
