@@ -129,7 +129,7 @@ pub struct RunArgs {
     /// Replace the run that is kept in DIR; a folder with anything else in it is never touched
     #[arg(long, requires = "out")]
     pub force: bool,
-    /// Draw the run into a folder, as SVG: how long tasks waited, what was reserved over time and on each node
+    /// Draw the run into a folder, as SVG: how long tasks waited, what was reserved over time and on each node, what became of requests
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub plots: Option<PathBuf>,
     /// How the outcome is printed

@@ -11,6 +11,7 @@ mod gallery;
 mod load;
 mod managers;
 mod nodes;
+mod requests;
 mod sheet;
 mod wait;
 mod watch;
@@ -29,15 +30,15 @@ use sheet::Head;
 pub struct Picture {
     /// The file it belongs in.
     pub file: &'static str,
-    /// The file's content; or why there is nothing to draw, as a clause.
-    pub svg: Result<String, &'static str>,
+    /// The file's content; or why there is nothing to draw, as a clause, if anybody would look for it.
+    pub svg: Result<String, Option<&'static str>>,
 }
 
 /// The files that the pictures of a run belong in.
-pub const OF_RUN: [&str; 3] = ["wait.svg", "load.svg", "nodes.svg"];
+pub const OF_RUN: [&str; 4] = ["wait.svg", "load.svg", "nodes.svg", "requests.svg"];
 
 /// The pictures of a run that `watch` saw from its start to its end: how long tasks waited, what they held of the cluster
-/// and of each node.
+/// and of each node, and what became of requests.
 pub fn pictures(outcome: &Outcome, watch: &Watch) -> Vec<Picture> {
     let about = &outcome.about;
     let head = |title: &str| Head {
@@ -54,10 +55,15 @@ pub fn pictures(outcome: &Outcome, watch: &Watch) -> Vec<Picture> {
         None => "What tasks reserved, and how many waited",
         Some(_) => "What tasks reserved and used, and how many waited",
     };
+    let requests = match &watch.requests {
+        Some(seconds) => requests::picture(&head("What became of requests"), seconds).map_err(Some),
+        None => Err(None),
+    };
     let drawn = [
-        wait::picture(&head("How long tasks waited for a node"), &[curve]),
-        load::picture(&head(held), &watch.load, watch.used.as_ref()),
-        nodes::picture(&head("What each node held"), &watch.rows),
+        wait::picture(&head("How long tasks waited for a node"), &[curve]).map_err(Some),
+        load::picture(&head(held), &watch.load, watch.used.as_ref()).map_err(Some),
+        nodes::picture(&head("What each node held"), &watch.rows).map_err(Some),
+        requests,
     ];
     OF_RUN.into_iter().zip(drawn).map(|(file, svg)| Picture { file, svg }).collect()
 }
@@ -86,7 +92,7 @@ pub fn pictures_of_comparison(found: &Comparison, title: &str, origin: &str) -> 
         None => Err("the trials that were kept before tell no waits"),
     };
     let drawn = [forest::picture(&head(differences), found), waits];
-    OF_COMPARISON.into_iter().zip(drawn).map(|(file, svg)| Picture { file, svg }).collect()
+    OF_COMPARISON.into_iter().zip(drawn).map(|(file, svg)| Picture { file, svg: svg.map_err(Some) }).collect()
 }
 
 /// The file that the picture of a plan belongs in.
@@ -99,5 +105,6 @@ pub fn pictures_of_managers(plan: &Plan, origin: &str) -> Vec<Picture> {
     let zones = plural(plan.question.zones as usize, "zone");
     let of = format!("{} nodes, {zones}; {}", number(plan.question.nodes), plan.question.failures());
     let head = Head { title, of, origin: origin.to_owned() };
-    OF_MANAGERS.into_iter().map(|file| Picture { file, svg: managers::picture(&head, plan) }).collect()
+    let picture = |file| Picture { file, svg: managers::picture(&head, plan).map_err(Some) };
+    OF_MANAGERS.into_iter().map(picture).collect()
 }

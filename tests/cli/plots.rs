@@ -59,6 +59,21 @@ fn a_run_is_drawn_as_recorded() {
 }
 
 #[test]
+fn requests_are_drawn_where_there_are_some() {
+    let folder = folder();
+    let into = folder.path().join("pictures");
+    drawn(&["run", "mesh/reboot"], &into);
+    let svg = fs::read_to_string(into.join("requests.svg")).expect("it was drawn");
+    let words = words(&svg);
+    for said in ["What became of requests", "requests a second", "answered", "lost", "from sending to answer"]
+    {
+        assert!(words.iter().any(|word| word == said), "{said}: {words:?}");
+    }
+    drawn(&["run", "basics/walkthrough"], &into);
+    assert!(!into.join("requests.svg").exists(), "it would be taken for one of this run");
+}
+
+#[test]
 fn the_picture_of_the_readme_is_drawn_by_its_command() {
     let folder = folder();
     let compare = ["compare", "basics/voting-app", "--strategy", "swarm-spread", "--strategy", "binpack"];

@@ -53,7 +53,7 @@ impl Default for Seconds {
 
 impl Seconds {
     /// A request has ended. Times never go back.
-    pub(super) fn ended(&mut self, at: SimTime, account: &Account) {
+    pub(crate) fn ended(&mut self, at: SimTime, account: &Account) {
         while at.nanos() / self.width.nanos() >= MOST_TIMES {
             self.join();
         }

@@ -76,7 +76,7 @@ impl Gallery {
                     if is_ours(&file) {
                         fs::remove_file(&file).map_err(|source| self.unwritable(&file, source))?;
                     }
-                    hung.missing.push((file, *why));
+                    hung.missing.extend(why.map(|why| (file, why)));
                 }
             }
         }

@@ -95,7 +95,7 @@ fn shares(held: &Series, capacity: &Series) -> Vec<(f64, f64)> {
 /// A series of levels, each from its time on, as a path of steps up to the right end. Of those that share a column of
 /// pixels, the path goes through the first, the lowest, the highest and the last: so it is never longer than the picture is
 /// wide, and no peak is lost.
-fn thinned(plane: &Plane<'_>, points: &[(f64, f64)]) -> Vec<(i32, i32)> {
+pub(super) fn thinned(plane: &Plane<'_>, points: &[(f64, f64)]) -> Vec<(i32, i32)> {
     let pixels: Vec<(i32, i32)> = points.iter().map(|(x, y)| plane.point(*x, *y)).collect();
     let mut path: Vec<(i32, i32)> = Vec::new();
     for column in pixels.chunk_by(|a, b| a.0 == b.0) {
@@ -115,7 +115,7 @@ fn thinned(plane: &Plane<'_>, points: &[(f64, f64)]) -> Vec<(i32, i32)> {
 }
 
 /// The outline of what lies below a path.
-fn below(plane: &Plane<'_>, path: &[(i32, i32)]) -> Vec<(i32, i32)> {
+pub(super) fn below(plane: &Plane<'_>, path: &[(i32, i32)]) -> Vec<(i32, i32)> {
     let ((left, right), (_, bottom)) = (plane.columns(), plane.rows());
     [(left, bottom)].into_iter().chain(path.iter().copied()).chain([(right, bottom)]).collect()
 }

@@ -8,7 +8,7 @@ use swarmbed_sim::observe::Observer;
 use swarmbed_sim::setup::Setup;
 
 use crate::inspect::natural;
-use crate::measure::{BUCKETS, Book, Load, Series};
+use crate::measure::{BUCKETS, Book, Load, Seconds, Series};
 use crate::stats::Histogram;
 
 /// At most so many rows can be told apart.
@@ -24,6 +24,8 @@ pub struct Watch {
     pub(super) rows: Vec<Row>,
     /// Nano-CPUs that containers used, no more than there are, in the buckets of `load`; nothing unless that is known.
     pub(super) used: Option<Series>,
+    /// How requests ended; nothing if nobody sends any.
+    pub(super) requests: Option<Seconds>,
     row_of: Vec<usize>,
     nodes: Vec<Node>,
 }
@@ -68,6 +70,7 @@ impl Watch {
             rows: order.chunks(together).map(|nodes| Row::new(name(&nodes[0]), nodes.len())).collect(),
             row_of: vec![0; order.len()],
             used: setup.metered.then(|| Series::new(BUCKETS)),
+            requests: (!setup.traffic.is_empty()).then(Seconds::default),
             nodes: setup.machines.iter().map(|m| Node::of(m.node.resources)).collect(),
         };
         for (place, node) in order.iter().enumerate() {
@@ -154,6 +157,9 @@ impl Row {
 
 impl Observer for Watch {
     fn observe(&mut self, at: SimTime, what: &Observation, _names: &Names) {
+        if let (Some(requests), Observation::RequestEnded(account)) = (&mut self.requests, what) {
+            return requests.ended(at, account);
+        }
         if let Some((node, ready)) = self.book.readiness(what) {
             self.set_ready(at, node, ready);
         }
