@@ -12,6 +12,7 @@ use super::incident::{Incident, Incidents};
 use super::leadership::Leadership;
 use super::load::{Load, Standing};
 use super::node::NodeRow;
+use super::peers::Peers;
 use super::queue::{Place, Queue};
 use super::requests::Requests;
 use super::room::Room;
@@ -30,6 +31,7 @@ pub struct Recorder {
     leadership: Leadership,
     updates: Updates,
     stranded: Stranded,
+    peers: Peers,
     load: Load,
     usage: Option<Usage>,
     room: Room,
@@ -51,6 +53,7 @@ impl Recorder {
             leadership: Leadership::default(),
             updates: Updates::default(),
             stranded: Stranded::new(setup),
+            peers: Peers::new(setup),
             load: Load::new(setup),
             queue: Queue::default(),
             requests: Requests::new(setup),
@@ -85,6 +88,11 @@ impl Recorder {
     /// Updates of services.
     pub fn updates(&self) -> &Updates {
         &self.updates
+    }
+
+    /// How soon nodes found out about each other.
+    pub fn peers(&self) -> &Peers {
+        &self.peers
     }
 
     /// What was left behind on other nodes.
@@ -153,6 +161,7 @@ impl Observer for Recorder {
         self.leadership.observe(at, what);
         self.updates.observe(at, what);
         self.stranded.observe(at, what);
+        self.peers.observe(at, what);
         self.tally.observe(at, what);
         self.load.node_changes(at, what, &self.book);
         self.queue.go_on(at);

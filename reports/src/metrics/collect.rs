@@ -40,6 +40,9 @@ impl Metrics {
         m.of_pulls(followed.tally());
         m.of_managers(followed.tally(), ended);
         m.of_requests(followed.requests(), work, ended, names);
+        if followed.requests().any {
+            m.of_peers(followed.peers());
+        }
         m.of_work(work);
         m
     }

@@ -6,7 +6,7 @@ use swarmbed_sim::work::Work;
 use swarmbed_sim::worker::mesh::{Cause, Ending};
 
 use super::Metrics;
-use crate::measure::{Answers, Requests, part};
+use crate::measure::{Answers, Peers, Requests, part};
 
 impl Metrics {
     pub(super) fn of_requests(&mut self, requests: &Requests, work: &Work, ended: SimTime, names: &Names) {
@@ -41,6 +41,13 @@ impl Metrics {
                 }
             }
         }
+    }
+
+    pub(super) fn of_peers(&mut self, peers: &Peers) {
+        for (name, p) in [("p50", 0.5), ("p99", 0.99), ("max", 1.0)] {
+            self.put_some(&format!("gossip.detect.{name}"), peers.detect.quantile(p).map(|span| span as u64));
+        }
+        self.count("gossip.mistaken", peers.mistaken);
     }
 
     fn of_latency(&mut self, answers: &Answers) {

@@ -178,6 +178,8 @@ pub const METRICS: &[MetricInfo] = &[
     metric("requests.lost.{slow,stale_backend,no_backend,port_closed,stopped,node_dead,partition,queue_full,isolated,not_ready,sick}", Count, "Lost requests by cause: the answer came too late; sent to a container that is gone or listens no more; no replica takes connections; the node knows of no replica; the container stopped before it had answered; a node without power; no way there or back; too many waited; no network in common; its container does not listen yet; it answers no more").less(),
     metric("requests.latency.{mean,p50,p95,p99,max}", Seconds, "From the sending of a request to its answer, over those answered; percentiles to a part in 512").less().headline(),
     metric("requests.wait.mean", Seconds, "How long an answered request waited at its replica before that worked on it").less(),
+    metric("gossip.detect.{p50,p99,max}", Seconds, "From a machine's crash or standstill until another node held it for dead, over all nodes that did; to a part in 512").less(),
+    metric("gossip.mistaken", Count, "Times a node held another for dead that ran, as when nothing passes between them").less(),
     metric("tables.stale.mean", Ratio, "Entries of load balancers that take new connections to a replica which takes none any more: how many there were at a time, on average").less(),
     metric("tables.stale.end", Count, "How many there are at the end").less(),
     metric("tables.withdrawal.max", Seconds, "The longest time from a replica's withdrawal or loss until no load balancer sent it new connections").less(),

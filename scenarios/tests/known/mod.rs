@@ -40,6 +40,8 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("requests.wait.mean", "s"),
     metric("data.stranded", "1"),
     metric("tables.withdrawal.max", "s"),
+    metric("gossip.detect.{p50,p99,max}", "s"),
+    metric("gossip.mistaken", "1"),
     metric("service.SERVICE.latency.p50", "s"),
     metric("service.SERVICE.imbalance", "ratio"),
     metric("replicas.surplus", "replica s"),
