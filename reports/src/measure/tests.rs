@@ -8,6 +8,7 @@ use swarmbed_sim::manager::store::UpdateState;
 use swarmbed_sim::names::Text;
 use swarmbed_sim::observation::Observation;
 use swarmbed_sim::setup::{Mode, Revision, Setup};
+use swarmbed_sim::worker::gossip::Holds;
 use swarmbed_sim::worker::mesh::Ending;
 
 use crate::metrics::{METRICS, Metrics, names};
@@ -454,7 +455,10 @@ fn a_run_that_fills_up_to_its_end_has_no_steady_part() {
 
 #[test]
 fn every_metric_of_the_table_can_come_up() {
-    let mut run = crash_of(&busy());
+    let mut setup = busy();
+    setup.services[WEB.index()].volumes.push("data".to_owned());
+    let mut run = crash_of(&setup);
+    run.tell(17, Observation::PeerHeld { observer: N2, subject: N1, held: Holds::Failed });
     run.tell(27, Observation::NodeUseChanged { node: N2, demand: Resources::new(1_000_000_000, 1) });
     run.task(27, 4, (WEB, 3, 1), N3);
     run.up(28, 4, N3);

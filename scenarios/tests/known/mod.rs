@@ -31,6 +31,7 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("managers.entries_lost", "1"),
     metric("replicas.missing", "replica s"),
     metric("requests.sent", "1"),
+    metric("requests.unsent", "1"),
     metric("requests.answered", "1"),
     metric("requests.lost", "1"),
     metric(
@@ -43,6 +44,7 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("gossip.detect.{p50,p99,max}", "s"),
     metric("gossip.mistaken", "1"),
     metric("service.SERVICE.latency.p50", "s"),
+    metric("service.SERVICE.latency.p99", "s"),
     metric("service.SERVICE.imbalance", "ratio"),
     metric("replicas.surplus", "replica s"),
     metric("tasks.restarts", "1"),
