@@ -39,6 +39,12 @@ impl Context<'_> {
         self.agenda.schedule(time, event);
     }
 
+    /// The same, and cheaper, if the delay is the same for most events that are scheduled like this. For none in the background.
+    #[inline]
+    pub fn after_as_ever(&mut self, delay: Span, event: Event) {
+        self.agenda.schedule_in_line(self.now + delay, event);
+    }
+
     /// Asks to write to the store. The write is prepared when its turn comes, from the store as it is then.
     pub fn propose(&mut self, write: Write) {
         self.writes.push(write);

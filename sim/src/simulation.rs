@@ -101,25 +101,31 @@ impl Simulation {
     pub fn run_until(&mut self, until: SimTime, observers: &mut [&mut dyn Observer]) {
         let end = self.setup.end.latest();
         while !self.ended {
-            let due = self.agenda.peek_time().filter(|due| *due <= end && !self.settled());
-            match due {
-                Some(due) if due <= until => self.step(observers),
-                Some(_) => {
+            if !self.settled() {
+                if let Some((now, event)) = self.agenda.pop_by(until.min(end)) {
+                    self.now = now;
+                    self.step(event, observers);
+                    continue;
+                }
+                if self.agenda.peek_time().is_some_and(|due| due <= end) {
                     self.now = until;
                     return;
                 }
-                None => {
-                    self.ended = true;
-                    if matches!(self.setup.end, End::At(_)) {
-                        self.now = end;
-                    }
-                    let placement = self.quorum.is_led().then(|| self.leader.scheduling.placement());
-                    let used = self.workers.recount_usage(&self.setup);
-                    self.checkers.recount(self.now, &self.store, placement, used);
-                    self.checkers.requests(self.now, self.workers.mesh.recount());
-                }
             }
+            self.finish();
         }
+    }
+
+    /// Nothing will happen any more: what the parts of the simulator hold of it is compared.
+    fn finish(&mut self) {
+        self.ended = true;
+        if let End::At(end) = self.setup.end {
+            self.now = end;
+        }
+        let placement = self.quorum.is_led().then(|| self.leader.scheduling.placement());
+        let used = self.workers.recount_usage(&self.setup);
+        self.checkers.recount(self.now, &self.store, placement, used);
+        self.checkers.requests(self.now, self.workers.mesh.recount());
     }
 
     /// Plays the whole run.
@@ -144,10 +150,8 @@ impl Simulation {
         self.setup.spec_mut(service, revision).container = to;
     }
 
-    /// Plays the next event.
-    fn step(&mut self, observers: &mut [&mut dyn Observer]) {
-        let Some((now, event)) = self.agenda.pop() else { return };
-        self.now = now;
+    /// Plays an event.
+    fn step(&mut self, event: Event, observers: &mut [&mut dyn Observer]) {
         self.work.count(&event);
         let planned = self.agenda.number();
         let (mut realm, faults, mut ctx) = self.split();
@@ -216,16 +220,15 @@ impl Simulation {
 
     /// Hands what has happened to everybody who reads it, before anything else happens.
     fn report(&mut self, observers: &mut [&mut dyn Observer]) {
-        let mut observations = std::mem::take(&mut self.observations);
-        self.work.observations += observations.len() as u64;
-        for what in observations.drain(..) {
-            self.digester.observe(self.now, &what, &self.names);
-            self.checkers.observe(self.now, &what, &self.setup, &self.names);
+        self.work.observations += self.observations.len() as u64;
+        for what in &self.observations {
+            self.digester.observe(self.now, what, &self.names);
+            self.checkers.observe(self.now, what, &self.setup, &self.names);
             for observer in observers.iter_mut() {
-                observer.observe(self.now, &what, &self.names);
+                observer.observe(self.now, what, &self.names);
             }
         }
-        self.observations = observations; // its room is used again
+        self.observations.clear();
         if let Some(broken) = self.quorum.broken() {
             self.checkers.raft(self.now, &broken);
         }

@@ -84,7 +84,7 @@ impl Room<'_, '_> {
         if takes == Span::ZERO {
             self.arrives(key);
         } else {
-            self.ctx.after(takes, Event::Mesh(MeshEvent::Arrives { request: key }));
+            self.ctx.after_as_ever(takes, Event::Mesh(MeshEvent::Arrives { request: key }));
         }
     }
 
