@@ -116,6 +116,12 @@ impl<E: Copy> Agenda<E> {
     /// The same, if it happens by then; otherwise it stays.
     #[inline]
     pub fn pop_by(&mut self, latest: SimTime) -> Option<(SimTime, E)> {
+        self.pop_if(latest, |_| true)
+    }
+
+    /// The same, if it happens by then and is one of those.
+    #[inline]
+    pub fn pop_if(&mut self, latest: SimTime, wanted: impl Fn(&E) -> bool) -> Option<(SimTime, E)> {
         if std::mem::take(&mut self.spent) {
             self.heap.pop();
         }
@@ -124,7 +130,7 @@ impl<E: Copy> Agenda<E> {
             (Some(top), Some(first)) => first.key < top.key,
             _ => top.is_none(),
         };
-        let next = *if in_line { first } else { top }.filter(|next| next.time() <= latest)?;
+        let next = *if in_line { first } else { top }.filter(|next| next.time() <= latest && wanted(&next.event))?;
         if in_line {
             self.line.pop_front();
         }

@@ -121,26 +121,31 @@ impl Mesh {
     /// Ends a request for its client, `later` from now. Whoever works on it does not hear of it.
     fn end(&mut self, key: u32, ending: Ending, later: Span, ctx: &mut Context<'_>) {
         let request = self.requests.get_mut(key).expect("a request that ends is there");
-        assert!(!request.ended, "a request ends once");
+        let ends = *request;
         request.ended = true;
-        let Request { traffic, parent, number, .. } = *request;
-        let account = request.account(ending, ctx.now + later);
-        self.tally.ended += 1;
-        ctx.observe(Observation::RequestEnded(account));
-        if parent != NONE {
-            let event = MeshEvent::Returns { request: parent, ending };
-            ctx.after(later, Event::Mesh(event));
-            return;
-        }
-        if let Load::Closed { users, .. } = ctx.setup.traffic[traffic as usize].load {
-            self.clients.think(traffic, (number % u64::from(users)) as u32, later, ctx);
-        }
+        self.enter(&ends, ending, later, ctx);
     }
 
     /// Ends a request on which nobody works any more.
+    #[inline]
     fn finish(&mut self, key: u32, ending: Ending, later: Span, ctx: &mut Context<'_>) {
-        self.end(key, ending, later, ctx);
-        self.requests.take(key);
+        let request = self.requests.take(key);
+        self.enter(&request, ending, later, ctx);
+    }
+
+    /// Enters a request's end into the accounts, and tells whoever sent it.
+    #[inline]
+    fn enter(&mut self, request: &Request, ending: Ending, later: Span, ctx: &mut Context<'_>) {
+        assert!(!request.ended, "a request ends once");
+        self.tally.ended += 1;
+        ctx.observe(Observation::RequestEnded(request.account(ending, ctx.now + later)));
+        let Request { traffic, parent, number, .. } = *request;
+        if parent != NONE {
+            let event = MeshEvent::Returns { request: parent, ending };
+            ctx.after(later, Event::Mesh(event));
+        } else if let Load::Closed { users, .. } = ctx.setup.traffic[traffic as usize].load {
+            self.clients.think(traffic, (number % u64::from(users)) as u32, later, ctx);
+        }
     }
 
     /// A request of which nothing will be heard: its client waits until it gives up.

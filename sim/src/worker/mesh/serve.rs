@@ -7,7 +7,7 @@ use super::ways::Meets;
 use super::{Mesh, Room};
 use crate::context::Context;
 use crate::event::{ContainerEvent, ContainerStep, Event, MeshEvent};
-use crate::setup::{Discipline, Server};
+use crate::setup::{Call, Discipline, Server};
 use crate::world::machines::Power;
 use crate::world::network::takes;
 
@@ -87,10 +87,9 @@ impl Room<'_, '_> {
         if let Stage::Orphan(cause) = request.stage {
             return self.mesh.lose(key, cause);
         }
-        let task = request.task;
-        let replica = self.mesh.replicas.get(task.0).expect("who works on a request is there");
-        if self.machines.power(replica.node) == Power::Frozen {
-            return self.mesh.stalled.push((replica.node, MeshEvent::Done { request: key }));
+        let node = request.node;
+        if self.machines.power(node) == Power::Frozen {
+            return self.mesh.stalled.push((node, MeshEvent::Done { request: key }));
         }
         self.goes_on(key);
     }
@@ -117,11 +116,19 @@ impl Room<'_, '_> {
     }
 
     /// A replica's own work on a request is done: it asks the next service, if there is one to ask, or answers.
+    #[inline]
     fn goes_on(&mut self, key: u32) {
         let request = self.mesh.requests.get(key).expect("who goes on is there");
-        let revision = request.revision;
-        let server = self.ctx.setup.spec(request.to, revision).server.as_ref().expect("it answers requests");
-        let Some(call) = server.calls.get(request.calls as usize) else { return self.answers(key) };
+        let server = self.ctx.setup.spec(request.to, request.revision).server.as_ref();
+        match server.expect("it answers requests").calls.get(request.calls as usize) {
+            None => self.answers(key),
+            Some(call) => self.asks(key, call),
+        }
+    }
+
+    /// It asks another service for it.
+    fn asks(&mut self, key: u32, call: &Call) {
+        let request = self.mesh.requests.get(key).expect("who goes on is there");
         if call.hands_over && request.stage != Stage::HandedOver {
             self.mesh.leaves(key, Stage::HandedOver, self.ctx);
         }
@@ -133,7 +140,7 @@ impl Room<'_, '_> {
         request.calls += 1;
         let node = request.node;
         let child = Request {
-            kind: self.mesh.kinds.call(request.to, revision, nth),
+            kind: self.mesh.kinds.call(request.to, request.revision, nth),
             branch: request.branch.wrapping_mul(61).wrapping_add(nth + 1),
             parent: key,
             calls: 0,
@@ -192,9 +199,8 @@ impl Room<'_, '_> {
     fn way_back(&mut self, key: u32) -> Result<Span, Cause> {
         let Mesh { requests, ways, clients, .. } = &mut *self.mesh;
         let request = requests.get(key).expect("who is answered is there");
-        match self.machines.power(request.entry) {
-            Power::On => {}
-            _ => return Err(Cause::NodeDead),
+        if self.machines.power(request.entry) != Power::On {
+            return Err(Cause::NodeDead);
         }
         let back = match ways.between(request.node, request.entry, self.machines) {
             Meets::Even(span) => span,

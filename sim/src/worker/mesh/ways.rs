@@ -9,25 +9,17 @@ use crate::world::network::{Path, Plane};
 #[derive(Clone, Debug)]
 pub(super) struct Ways {
     /// By the node that sends, and then by the one that receives. A row is empty until it is asked for.
-    rows: Vec<Vec<Known>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Known {
-    NotYet,
-    /// Nothing gets there.
-    Cut,
-    /// Every packet takes equally long.
-    Even(Span),
-    /// A packet may be late, or lost and sent again.
-    Uneven(Path),
+    rows: Vec<Vec<Option<Meets>>>,
 }
 
 /// What a request meets on its way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Meets {
+    /// Nothing gets there.
     Cut,
+    /// Every packet takes equally long.
     Even(Span),
+    /// A packet may be late, or lost and sent again.
     Uneven(Path),
 }
 
@@ -38,32 +30,29 @@ impl Ways {
 
     /// Whatever was known may be wrong.
     pub(super) fn forget(&mut self) {
-        self.rows.iter_mut().for_each(|row| row.fill(Known::NotYet));
+        self.rows.iter_mut().for_each(|row| row.fill(None));
     }
 
     /// What requests meet from one node to another.
     #[inline]
     pub(super) fn between(&mut self, from: NodeId, to: NodeId, machines: &Machines) -> Meets {
-        if from == to {
-            return Meets::Even(Span::ZERO);
+        match self.rows[from.index()].get(to.index()) {
+            _ if from == to => Meets::Even(Span::ZERO),
+            Some(Some(known)) => *known,
+            _ => self.ask(from, to, machines),
         }
+    }
+
+    fn ask(&mut self, from: NodeId, to: NodeId, machines: &Machines) -> Meets {
+        let meets = match machines.way(Plane::Data, from, to) {
+            None => Meets::Cut,
+            Some(path) if path.jitter == Span::ZERO && path.loss_ppm == 0 => Meets::Even(path.latency),
+            Some(path) => Meets::Uneven(path),
+        };
         let count = self.rows.len();
         let row = &mut self.rows[from.index()];
-        if row.is_empty() {
-            row.resize(count, Known::NotYet);
-        }
-        let known = &mut row[to.index()];
-        if let Known::NotYet = known {
-            *known = match machines.way(Plane::Data, from, to) {
-                None => Known::Cut,
-                Some(path) if path.jitter == Span::ZERO && path.loss_ppm == 0 => Known::Even(path.latency),
-                Some(path) => Known::Uneven(path),
-            };
-        }
-        match *known {
-            Known::Even(span) => Meets::Even(span),
-            Known::Uneven(path) => Meets::Uneven(path),
-            Known::Cut | Known::NotYet => Meets::Cut,
-        }
+        row.resize(count, None);
+        row[to.index()] = Some(meets);
+        meets
     }
 }
