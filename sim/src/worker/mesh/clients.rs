@@ -223,7 +223,7 @@ impl Room<'_, '_> {
     }
 
     /// A request comes into being, at the node by which it enters.
-    #[inline]
+    #[inline(always)] // the request is written where it stays
     pub(super) fn begin(&mut self, mut request: Request) {
         let mesh = &mut *self.mesh;
         mesh.tally.sent += 1;
