@@ -29,13 +29,13 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     /// Puts an event into the agenda, `delay` from now.
-    #[inline]
+    #[inline(always)]
     pub fn after(&mut self, delay: Span, event: Event) {
         self.at(self.now + delay, event);
     }
 
     /// Puts an event into the agenda.
-    #[inline]
+    #[inline(always)]
     pub fn at(&mut self, time: SimTime, event: Event) {
         *self.background += usize::from(event.is_background(self.setup.beats));
         self.agenda.schedule(time, event);

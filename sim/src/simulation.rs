@@ -317,6 +317,11 @@ impl Simulation {
         self.workers.beats.arrived_by(node, self.now, &self.setup.profile)
     }
 
+    /// For how many events memory is held, used or not.
+    pub fn room(&self) -> usize {
+        self.agenda.capacity()
+    }
+
     /// Exact counters.
     pub fn work(&self) -> &Work {
         &self.work

@@ -130,7 +130,8 @@ impl<E: Copy> Agenda<E> {
             (Some(top), Some(first)) => first.key < top.key,
             _ => top.is_none(),
         };
-        let next = *if in_line { first } else { top }.filter(|next| next.time() <= latest && wanted(&next.event))?;
+        let next =
+            *if in_line { first } else { top }.filter(|next| next.time() <= latest && wanted(&next.event))?;
         if in_line {
             self.line.pop_front();
         }
@@ -181,6 +182,11 @@ impl<E: Copy> Agenda<E> {
     #[inline]
     pub fn len(&self) -> usize {
         self.heap.len() - usize::from(self.spent) + self.line.len()
+    }
+
+    /// For how many events there is room: as many as ever were still to happen at once, at least.
+    pub fn capacity(&self) -> usize {
+        self.heap.capacity() + self.line.capacity()
     }
 
     /// Whether nothing will ever happen.

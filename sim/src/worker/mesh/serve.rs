@@ -42,7 +42,7 @@ impl Room<'_, '_> {
     fn turned_away(&mut self, key: u32, ending: Ending) {
         let request = self.mesh.requests.get(key).expect("it is there");
         if request.ended {
-            self.mesh.requests.take(key);
+            self.mesh.requests.free(key);
         } else {
             match self.way_back(key) {
                 Ok(back) => self.mesh.finish(key, ending, back, self.ctx),
@@ -51,7 +51,7 @@ impl Room<'_, '_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn comes(&mut self, key: u32, task: TaskId, server: &Server) {
         let Mesh { requests, replicas, clients, .. } = &mut *self.mesh;
         let replica = replicas.get_mut(task.0).expect("it was looked up");
@@ -175,7 +175,7 @@ impl Room<'_, '_> {
     }
 
     /// A replica answers.
-    #[inline]
+    #[inline(always)]
     fn answers(&mut self, key: u32) {
         let request = self.mesh.requests.get(key).expect("who is answered is there");
         if request.stage != Stage::HandedOver {
@@ -183,7 +183,7 @@ impl Room<'_, '_> {
         }
         let request = self.mesh.requests.get(key).expect("who is answered is there");
         if request.ended {
-            self.mesh.requests.take(key);
+            self.mesh.requests.free(key);
             return;
         }
         let deadline = request.sent + self.mesh.kinds.get(request.kind).patience;
@@ -195,7 +195,7 @@ impl Room<'_, '_> {
     }
 
     /// How long an answer takes to get back to whoever sent the request, or why it does not.
-    #[inline]
+    #[inline(always)]
     fn way_back(&mut self, key: u32) -> Result<Span, Cause> {
         let Mesh { requests, ways, clients, .. } = &mut *self.mesh;
         let request = requests.get(key).expect("who is answered is there");
@@ -229,7 +229,7 @@ impl Mesh {
     }
 
     /// A request gives up its slot; the next one that waits gets it.
-    #[inline]
+    #[inline(always)]
     fn leaves(&mut self, key: u32, stage: Stage, ctx: &mut Context<'_>) {
         let request = self.requests.get_mut(key).expect("who leaves is there");
         request.stage = stage;
