@@ -44,11 +44,16 @@ pub struct Simulation {
     background: usize,
     writes: Vec<Write>,
     observations: Vec<Observation>,
-    digester: Digester,
-    checkers: Checkers,
+    witnesses: Witnesses,
     work: Work,
     now: SimTime,
     ended: bool,
+}
+
+/// Who hears of everything that happens in any run.
+struct Witnesses {
+    digester: Digester,
+    checkers: Checkers,
 }
 
 impl Simulation {
@@ -73,8 +78,7 @@ impl Simulation {
             background: 0,
             writes: Vec::new(),
             observations: Vec::new(),
-            digester: Digester::new(),
-            checkers: Checkers::new(&setup),
+            witnesses: Witnesses { digester: Digester::new(), checkers: Checkers::new(&setup) },
             work: Work::default(),
             now: SimTime::ZERO,
             ended: false,
@@ -85,7 +89,7 @@ impl Simulation {
             simulation.agenda.schedule(step.at, Event::Timeline(TimelineEvent::Due { step: index }));
         }
         (0..simulation.arrivals.count()).for_each(|workload| simulation.expect_next(workload));
-        let (realm, faults, mut ctx) = simulation.split();
+        let (realm, faults, _, mut ctx) = simulation.split();
         realm.quorum.begin(realm.machines, &mut ctx);
         agent::start(agent::Ways { machines: realm.machines, quorum: realm.quorum }, realm.workers, &mut ctx);
         usage::begin(&realm.workers.usage, &mut ctx);
@@ -100,26 +104,35 @@ impl Simulation {
     /// Plays everything up to and including `until`, or to the end of the run if that comes first.
     pub fn run_until(&mut self, until: SimTime, observers: &mut [&mut dyn Observer]) {
         let end = self.setup.end.latest();
+        let latest = until.min(end);
         while !self.ended {
-            let due = self.agenda.peek_time().filter(|due| *due <= end && !self.settled());
-            match due {
-                Some(due) if due <= until => self.step(observers),
-                Some(_) => {
+            if !self.settled() {
+                if let Some((now, event)) = self.agenda.pop_by(latest) {
+                    self.now = now;
+                    self.step(event, observers);
+                    self.play_requests(latest, observers);
+                    continue;
+                }
+                if self.agenda.peek_time().is_some_and(|due| due <= end) {
                     self.now = until;
                     return;
                 }
-                None => {
-                    self.ended = true;
-                    if matches!(self.setup.end, End::At(_)) {
-                        self.now = end;
-                    }
-                    let placement = self.quorum.is_led().then(|| self.leader.scheduling.placement());
-                    let used = self.workers.recount_usage(&self.setup);
-                    self.checkers.recount(self.now, &self.store, placement, used);
-                    self.checkers.requests(self.now, self.workers.mesh.recount());
-                }
             }
+            self.finish();
         }
+    }
+
+    /// Nothing will happen any more: what the parts of the simulator hold of it is compared.
+    fn finish(&mut self) {
+        self.ended = true;
+        if let End::At(end) = self.setup.end {
+            self.now = end;
+        }
+        let placement = self.quorum.is_led().then(|| self.leader.scheduling.placement());
+        let used = self.workers.recount_usage(&self.setup);
+        let Witnesses { checkers, .. } = &mut self.witnesses;
+        checkers.recount(self.now, &self.store, placement, used);
+        checkers.requests(self.now, self.workers.mesh.recount());
     }
 
     /// Plays the whole run.
@@ -144,13 +157,11 @@ impl Simulation {
         self.setup.spec_mut(service, revision).container = to;
     }
 
-    /// Plays the next event.
-    fn step(&mut self, observers: &mut [&mut dyn Observer]) {
-        let Some((now, event)) = self.agenda.pop() else { return };
-        self.now = now;
+    /// Plays an event.
+    fn step(&mut self, event: Event, observers: &mut [&mut dyn Observer]) {
         self.work.count(&event);
         let planned = self.agenda.number();
-        let (mut realm, faults, mut ctx) = self.split();
+        let (mut realm, faults, witnesses, mut ctx) = self.split();
         let Realm { quorum, machines, workers, store, leader, .. } = &mut realm;
         let ctx = &mut ctx;
         match event {
@@ -183,24 +194,18 @@ impl Simulation {
             Event::Update(e) => updater::handle(e, &mut leader.updater, store, ctx),
             Event::Reaper(e) => reaper::handle(e, &mut leader.reaper, ctx),
             Event::Role(e) => leader.roles.handle(e),
-            // Requests are many, and the managers never hear of them.
-            Event::Client(e) => {
-                mesh::send(e, &mut workers.mesh, machines, ctx);
-                return self.report_of_requests(observers);
-            }
+            Event::Client(e) => mesh::send(e, &mut workers.mesh, machines, ctx),
+            Event::Mesh(e) => mesh::handle(e, &mut workers.mesh, machines, ctx),
             Event::Gossip(e) => mesh::tell(e, &mut workers.mesh, machines, ctx),
-            Event::Mesh(e) => {
-                mesh::handle(e, &mut workers.mesh, machines, ctx);
-                return self.report_of_requests(observers);
-            }
         }
         quorum::settle(&mut realm, ctx);
         roles::advance(&mut realm, ctx);
         ledger::advance(&mut realm, ctx);
-        if event.is_background(self.setup.beats) {
-            self.background -= 1;
+        *ctx.background -= usize::from(event.is_background(ctx.setup.beats));
+        witnesses.hear(ctx, observers);
+        if let Some(broken) = realm.quorum.broken() {
+            witnesses.checkers.raft(ctx.now, &broken);
         }
-        self.report(observers);
         if let Event::Arrival(ArrivalEvent::Comes { workload, .. }) = event {
             self.expect_next(workload);
         }
@@ -214,29 +219,25 @@ impl Simulation {
         self.agenda.schedule(at, Event::Arrival(ArrivalEvent::Comes { workload, service: id }));
     }
 
-    /// Hands what has happened to everybody who reads it, before anything else happens.
-    fn report(&mut self, observers: &mut [&mut dyn Observer]) {
-        let mut observations = std::mem::take(&mut self.observations);
-        self.work.observations += observations.len() as u64;
-        for what in observations.drain(..) {
-            self.digester.observe(self.now, &what, &self.names);
-            self.checkers.observe(self.now, &what, &self.setup, &self.names);
-            for observer in observers.iter_mut() {
-                observer.observe(self.now, &what, &self.names);
+    /// Plays what happens to requests, up to the next event of another kind. Requests are many, and nobody but the mesh ever
+    /// hears of them.
+    fn play_requests(&mut self, latest: SimTime, observers: &mut [&mut dyn Observer]) {
+        let (realm, _, witnesses, mut ctx) = self.split();
+        let Realm { machines, workers: Workers { mesh, .. }, .. } = realm;
+        let of_requests = |event: &Event| matches!(event, Event::Client(_) | Event::Mesh(_));
+        while let Some((now, event)) = ctx.agenda.pop_if(latest, of_requests) {
+            ctx.now = now;
+            ctx.work.count(&event);
+            match event {
+                Event::Client(e) => mesh::send(e, mesh, machines, &mut ctx),
+                Event::Mesh(e) => mesh::handle(e, mesh, machines, &mut ctx),
+                _ => return,
+            }
+            if !ctx.observations.is_empty() {
+                witnesses.hear(&mut ctx, observers);
             }
         }
-        self.observations = observations; // its room is used again
-        if let Some(broken) = self.quorum.broken() {
-            self.checkers.raft(self.now, &broken);
-        }
-    }
-
-    /// The same after an event that nobody but requests knows of; most of them have nothing to report.
-    #[inline]
-    fn report_of_requests(&mut self, observers: &mut [&mut dyn Observer]) {
-        if !self.observations.is_empty() {
-            self.report(observers);
-        }
+        self.now = self.agenda.now();
     }
 
     /// Nothing is due that anybody waits for.
@@ -248,7 +249,7 @@ impl Simulation {
     }
 
     /// The state that handlers change, and the context they are lent besides.
-    fn split(&mut self) -> (Realm<'_>, &mut Faults, Context<'_>) {
+    fn split(&mut self) -> (Realm<'_>, &mut Faults, &mut Witnesses, Context<'_>) {
         let realm = Realm {
             quorum: &mut self.quorum,
             machines: &mut self.machines,
@@ -267,7 +268,7 @@ impl Simulation {
             writes: &mut self.writes,
             observations: &mut self.observations,
         };
-        (realm, &mut self.faults, ctx)
+        (realm, &mut self.faults, &mut self.witnesses, ctx)
     }
 
     /// Whether the run is over.
@@ -282,7 +283,7 @@ impl Simulation {
 
     /// The digest of everything observed so far.
     pub fn digest(&self) -> Digest {
-        self.digester.digest()
+        self.witnesses.digester.digest()
     }
 
     /// The run as meant.
@@ -316,6 +317,11 @@ impl Simulation {
         self.workers.beats.arrived_by(node, self.now, &self.setup.profile)
     }
 
+    /// For how many events memory is held, used or not.
+    pub fn room(&self) -> usize {
+        self.agenda.capacity()
+    }
+
     /// Exact counters.
     pub fn work(&self) -> &Work {
         &self.work
@@ -333,7 +339,23 @@ impl Simulation {
 
     /// Invariants that did not hold.
     pub fn findings(&self) -> &[Finding] {
-        self.checkers.findings()
+        self.witnesses.checkers.findings()
+    }
+}
+
+impl Witnesses {
+    /// Hands what has happened to everybody who reads it, before anything else happens.
+    #[inline]
+    fn hear(&mut self, ctx: &mut Context<'_>, observers: &mut [&mut dyn Observer]) {
+        ctx.work.observations += ctx.observations.len() as u64;
+        for what in ctx.observations.iter() {
+            self.digester.observe(ctx.now, what, ctx.names);
+            self.checkers.observe(ctx.now, what, ctx.setup, ctx.names);
+            for observer in observers.iter_mut() {
+                observer.observe(ctx.now, what, ctx.names);
+            }
+        }
+        ctx.observations.clear();
     }
 }
 

@@ -324,3 +324,20 @@ fn strategies_meet_the_same_requests() {
     };
     assert_eq!(of("swarm-spread"), of("binpack"));
 }
+
+#[test]
+fn memory_does_not_grow_with_the_number_of_requests() {
+    let mut setup = cluster(4, 8, 3);
+    setup.traffic = vec![clients(0, 5, 1_000.0)];
+    setup.end = End::At(at(1_020));
+    let mut simulation = Simulation::new(setup);
+    simulation.run_until(at(120), &mut []);
+    let sent = simulation.workers().mesh().tally().sent;
+    assert!((99_000..101_000).contains(&sent), "{sent} requests by now");
+    let room = (simulation.room(), simulation.workers().mesh().room());
+    simulation.run(&mut []);
+    let sent = simulation.workers().mesh().tally().sent;
+    assert!((995_000..1_005_000).contains(&sent), "{sent} requests in the end");
+    assert_eq!((simulation.room(), simulation.workers().mesh().room()), room);
+    assert!(room.0 + room.1 < 16_384, "5 s of deadlines at 1,000 a second, and not much else: {room:?}");
+}

@@ -1,6 +1,7 @@
 //! The agenda: every event that will happen, the earliest first.
 
 use std::cmp::Ordering;
+use std::collections::VecDeque;
 
 use dary_heap::QuaternaryHeap;
 use swarmbed_scheduler::units::SimTime;
@@ -32,6 +33,8 @@ pub struct Agenda<E> {
     /// Whether the top of the heap has been popped but still lies there. Most events schedule another one, which then
     /// takes the place of the top and sinks once, where a pop and a push would sift twice.
     spent: bool,
+    /// Events that came in the order in which they will happen, so that they need no heap.
+    line: VecDeque<Entry<E>>,
     now: SimTime,
     sequence: u64,
     /// The number of the event that was popped last.
@@ -47,7 +50,14 @@ struct Entry<E> {
 impl<E: Copy> Agenda<E> {
     /// An empty agenda at time zero.
     pub fn new() -> Agenda<E> {
-        Agenda { heap: QuaternaryHeap::new(), spent: false, now: SimTime::ZERO, sequence: 0, popped: 0 }
+        Agenda {
+            heap: QuaternaryHeap::new(),
+            spent: false,
+            line: VecDeque::new(),
+            now: SimTime::ZERO,
+            sequence: 0,
+            popped: 0,
+        }
     }
 
     /// Lets `event` happen at the time `at`, after whatever has been scheduled for that time already.
@@ -56,14 +66,40 @@ impl<E: Copy> Agenda<E> {
     /// If `at` is before [`now`](Agenda::now): a handler that changes the past is our bug.
     #[inline]
     pub fn schedule(&mut self, at: SimTime, event: E) {
+        let entry = self.number_it(at, event);
+        self.sift(entry);
+    }
+
+    /// The same, and cheaper, for an event that is likely to happen after all that were scheduled like this: all of them
+    /// have the same delay, say.
+    ///
+    /// # Panics
+    /// If `at` is before [`now`](Agenda::now).
+    #[inline]
+    pub fn schedule_in_line(&mut self, at: SimTime, event: E) {
+        let entry = self.number_it(at, event);
+        if self.line.back().is_none_or(|last| last.time() <= at) {
+            self.line.push_back(entry);
+        } else {
+            self.sift(entry);
+        }
+    }
+
+    #[inline]
+    fn number_it(&mut self, at: SimTime, event: E) -> Entry<E> {
         assert!(
             at >= self.now,
             "an event was scheduled for {at}, but it is already {}: a handler changed the past",
             self.now
         );
         // The sequence cannot wrap: at 100 million events a second, 2^64 of them take 5,800 years of computing.
-        let entry = Entry { key: u128::from(at.0) << 64 | u128::from(self.sequence), event };
+        let key = u128::from(at.0) << 64 | u128::from(self.sequence);
         self.sequence += 1;
+        Entry { key, event }
+    }
+
+    #[inline]
+    fn sift(&mut self, entry: Entry<E>) {
         if std::mem::take(&mut self.spent) {
             *self.heap.peek_mut().expect("a spent event still lies on top") = entry;
         } else {
@@ -74,33 +110,54 @@ impl<E: Copy> Agenda<E> {
     /// Takes the next event out and moves [`now`](Agenda::now) to its time; `None` if nothing will ever happen.
     #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, E)> {
-        if self.spent {
+        self.pop_by(SimTime::NEVER)
+    }
+
+    /// The same, if it happens by then; otherwise it stays.
+    #[inline]
+    pub fn pop_by(&mut self, latest: SimTime) -> Option<(SimTime, E)> {
+        self.pop_if(latest, |_| true)
+    }
+
+    /// The same, if it happens by then and is one of those.
+    #[inline]
+    pub fn pop_if(&mut self, latest: SimTime, wanted: impl Fn(&E) -> bool) -> Option<(SimTime, E)> {
+        if std::mem::take(&mut self.spent) {
             self.heap.pop();
         }
-        let next = self.heap.peek();
-        self.spent = next.is_some();
-        next.map(|entry| {
-            self.now = entry.time();
-            self.popped = entry.key as u64;
-            (entry.time(), entry.event)
-        })
+        let (top, first) = (self.heap.peek(), self.line.front());
+        let in_line = match (top, first) {
+            (Some(top), Some(first)) => first.key < top.key,
+            _ => top.is_none(),
+        };
+        let next =
+            *if in_line { first } else { top }.filter(|next| next.time() <= latest && wanted(&next.event))?;
+        if in_line {
+            self.line.pop_front();
+        }
+        self.spent = !in_line;
+        self.now = next.time();
+        self.popped = next.key as u64;
+        Some((self.now, next.event))
     }
 
     /// Nothing will happen any more, and time begins anew.
     pub fn clear(&mut self) {
         self.heap.clear();
+        self.line.clear();
         (self.spent, self.now, self.sequence) = (false, SimTime::ZERO, 0);
     }
 
     /// The time of the next event.
     #[inline]
     pub fn peek_time(&self) -> Option<SimTime> {
-        if self.spent {
+        let next = if self.spent {
             // The next one is one of the up to four children of the top.
-            self.heap.as_slice().iter().skip(1).take(4).max().map(Entry::time)
+            self.heap.as_slice().iter().skip(1).take(4).max()
         } else {
-            self.heap.peek().map(Entry::time)
-        }
+            self.heap.peek()
+        };
+        next.into_iter().chain(self.line.front()).max().map(Entry::time)
     }
 
     /// The time of the event that was popped last; zero before the first.
@@ -124,7 +181,12 @@ impl<E: Copy> Agenda<E> {
     /// How many events are still to happen.
     #[inline]
     pub fn len(&self) -> usize {
-        self.heap.len() - usize::from(self.spent)
+        self.heap.len() - usize::from(self.spent) + self.line.len()
+    }
+
+    /// For how many events there is room: as many as ever were still to happen at once, at least.
+    pub fn capacity(&self) -> usize {
+        self.heap.capacity() + self.line.capacity()
     }
 
     /// Whether nothing will ever happen.
@@ -176,10 +238,10 @@ mod tests {
 
     use super::*;
 
-    /// What is done to the agenda: pop this often, then schedule this far ahead.
-    fn steps() -> impl Strategy<Value = Vec<(usize, Vec<u64>)>> {
+    /// What is done to the agenda: pop this often, then schedule this far ahead, in line or not.
+    fn steps() -> impl Strategy<Value = Vec<(usize, Vec<(u64, bool)>)>> {
         // Few different times, so that many are equal.
-        prop::collection::vec((0usize..4, prop::collection::vec(0u64..6, 0..5)), 0..60)
+        prop::collection::vec((0usize..4, prop::collection::vec((0u64..6, any::<bool>()), 0..5)), 0..60)
     }
 
     proptest! {
@@ -191,6 +253,9 @@ mod tests {
             for (pops, delays) in steps {
                 for _ in 0..pops {
                     let expected = (!list.is_empty()).then(|| list.remove(0));
+                    if let Some((SimTime(due @ 1..), _)) = expected {
+                        prop_assert_eq!(agenda.pop_by(SimTime(due - 1)), None);
+                    }
                     prop_assert_eq!(agenda.pop(), expected);
                     if let Some((time, _)) = expected {
                         prop_assert_eq!(agenda.now(), time);
@@ -198,9 +263,13 @@ mod tests {
                     prop_assert_eq!(agenda.peek_time(), list.first().map(|first| first.0));
                     prop_assert_eq!((agenda.len(), agenda.is_empty()), (list.len(), list.is_empty()));
                 }
-                for delay in delays {
+                for (delay, in_line) in delays {
                     let at = SimTime(agenda.now().0 + delay);
-                    agenda.schedule(at, number);
+                    if in_line {
+                        agenda.schedule_in_line(at, number);
+                    } else {
+                        agenda.schedule(at, number);
+                    }
                     list.push((at, number));
                     list.sort_by_key(|entry| entry.0); // stable: equal times stay in the order of scheduling
                     number += 1;

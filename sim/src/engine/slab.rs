@@ -26,6 +26,7 @@ impl<T> Slab<T> {
     ///
     /// # Panics
     /// If 2³² values are kept already.
+    #[inline]
     pub fn insert(&mut self, value: T) -> u32 {
         if let Some(key) = self.free.pop() {
             self.slots[key as usize] = Some(value);
@@ -50,12 +51,27 @@ impl<T> Slab<T> {
         value
     }
 
+    /// The same for a value that nobody wants back.
+    ///
+    /// # Panics
+    /// If nothing is kept under `key`.
+    #[inline]
+    pub fn free(&mut self, key: u32) {
+        let slot = self.slots.get_mut(key as usize).filter(|slot| slot.is_some());
+        *slot.unwrap_or_else(|| {
+            panic!("nothing is kept under the key {key}: it was freed before, or never given out")
+        }) = None;
+        self.free.push(key);
+    }
+
     /// The value kept under `key`, if any.
+    #[inline]
     pub fn get(&self, key: u32) -> Option<&T> {
         self.slots.get(key as usize)?.as_ref()
     }
 
     /// The value kept under `key`, if any, to be changed.
+    #[inline]
     pub fn get_mut(&mut self, key: u32) -> Option<&mut T> {
         self.slots.get_mut(key as usize)?.as_mut()
     }
@@ -68,6 +84,11 @@ impl<T> Slab<T> {
     /// How many values are kept.
     pub fn len(&self) -> usize {
         self.slots.len() - self.free.len()
+    }
+
+    /// For how many values there is room: as many as ever were kept at once, at least.
+    pub fn capacity(&self) -> usize {
+        self.slots.capacity()
     }
 
     /// Whether nothing is kept.

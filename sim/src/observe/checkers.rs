@@ -74,7 +74,15 @@ impl Checkers {
     }
 
     /// Enters an observation into the accounts.
+    #[inline]
     pub fn observe(&mut self, at: SimTime, what: &Observation, setup: &Setup, names: &Names) {
+        // Ends of requests are many, and the mesh keeps their accounts.
+        if !matches!(what, Observation::RequestEnded(_)) {
+            self.note(at, what, setup, names);
+        }
+    }
+
+    fn note(&mut self, at: SimTime, what: &Observation, setup: &Setup, names: &Names) {
         let broken = match *what {
             Observation::TaskCreated { task, service, node, desired, revision, .. } => {
                 let state = TaskState::New;

@@ -49,9 +49,17 @@ impl Digester {
 impl Observer for Digester {
     fn observe(&mut self, at: SimTime, what: &Observation, names: &Names) {
         if let Observation::RequestEnded(account) = what {
+            // There are millions of them.
             self.digest = Digest(xxh3_64_with_seed(&request(at, account), self.digest.0));
-            return; // there are millions of them
+        } else {
+            self.write_down(at, what, names);
         }
+    }
+}
+
+impl Digester {
+    #[inline(never)]
+    fn write_down(&mut self, at: SimTime, what: &Observation, names: &Names) {
         self.bytes.clear();
         let mut writer = Writer { bytes: &mut self.bytes, names };
         writer.u64(at.0);

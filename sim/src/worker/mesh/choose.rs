@@ -17,7 +17,7 @@ use crate::world::network::takes;
 
 impl Room<'_, '_> {
     /// A request has reached the node by which it enters.
-    #[inline]
+    #[inline(always)]
     pub(super) fn enters(&mut self, key: u32) {
         let request = self.mesh.requests.get(key).expect("a request that enters is there");
         let entry = request.entry;
@@ -37,7 +37,7 @@ impl Room<'_, '_> {
     }
 
     /// Whose turn it is.
-    #[inline]
+    #[inline(always)]
     fn choose(&mut self, key: u32) -> Result<Backend, Ending> {
         let Mesh { kinds, tables, requests, replicas, clients, endpoints, .. } = &mut *self.mesh;
         let request = requests.get(key).expect("a request that asks is there");
@@ -66,7 +66,7 @@ impl Room<'_, '_> {
     }
 
     /// On to the replica.
-    #[inline]
+    #[inline(always)]
     fn forward(&mut self, key: u32, Backend { task, node, .. }: Backend) {
         let Mesh { requests, ways, clients, .. } = &mut *self.mesh;
         let request = requests.get_mut(key).expect("a request that goes on is there");
@@ -84,7 +84,7 @@ impl Room<'_, '_> {
         if takes == Span::ZERO {
             self.arrives(key);
         } else {
-            self.ctx.after(takes, Event::Mesh(MeshEvent::Arrives { request: key }));
+            self.ctx.after_as_ever(takes, Event::Mesh(MeshEvent::Arrives { request: key }));
         }
     }
 
@@ -104,7 +104,7 @@ fn own(request: &Request, endpoints: &Endpoints, replicas: &Table<Replica>) -> R
 }
 
 /// The replica that is chosen out of those that a node knows.
-#[inline]
+#[inline(always)]
 fn balanced(
     table: &mut VirtualService,
     balance: Balance,

@@ -121,7 +121,7 @@ impl Clients {
     }
 
     /// Puts the next arrival of an open load into the agenda.
-    #[inline]
+    #[inline(always)]
     fn expect_next(&mut self, traffic: u32, ctx: &mut Context<'_>) {
         let times = self.rows[traffic as usize].times.as_mut().expect("an open load has its times");
         if let Some(at) = times.next().filter(|at| *at < ctx.setup.traffic[traffic as usize].ends) {
@@ -167,7 +167,7 @@ impl Room<'_, '_> {
     }
 
     /// A client sends a request; false if there is no container that could.
-    #[inline]
+    #[inline(always)]
     fn sends(&mut self, traffic: u32, number: u64) -> bool {
         let Traffic { to, from, .. } = &self.ctx.setup.traffic[traffic as usize];
         let draws = &self.mesh.clients.rows[traffic as usize].draws;
@@ -223,7 +223,7 @@ impl Room<'_, '_> {
     }
 
     /// A request comes into being, at the node by which it enters.
-    #[inline]
+    #[inline(always)] // the request is written where it stays
     pub(super) fn begin(&mut self, mut request: Request) {
         let mesh = &mut *self.mesh;
         mesh.tally.sent += 1;

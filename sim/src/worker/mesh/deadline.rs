@@ -27,11 +27,19 @@ impl Deadlines {
         Deadlines { patience, queue: VecDeque::new(), alarm: false }
     }
 
+    /// For how many there is room.
+    pub(super) fn capacity(&self) -> usize {
+        self.queue.capacity()
+    }
+
     /// A request was sent. Returns when the alarm has to ring, if none is set. `open` says whether a request still waits.
     #[inline]
     pub(super) fn set(&mut self, deadline: Deadline, open: impl Fn(&Deadline) -> bool) -> Option<SimTime> {
-        while self.queue.front().is_some_and(|first| !open(first)) {
-            self.queue.pop_front();
+        // Those that were answered are dropped before the queue grows, and not one by one.
+        if self.queue.len() == self.queue.capacity() {
+            while self.queue.front().is_some_and(|first| !open(first)) {
+                self.queue.pop_front();
+            }
         }
         self.queue.push_back(deadline);
         (!std::mem::replace(&mut self.alarm, true)).then_some(deadline.at)

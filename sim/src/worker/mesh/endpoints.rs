@@ -137,7 +137,7 @@ impl Mesh {
             let request = self.requests.get(key).expect("who waits is there");
             match (request.ended, died) {
                 (true, _) => {
-                    self.requests.take(key);
+                    self.requests.free(key);
                 }
                 (false, true) => self.lose(key, cause),
                 (false, false) => {

@@ -7,7 +7,7 @@ use super::ways::Meets;
 use super::{Mesh, Room};
 use crate::context::Context;
 use crate::event::{ContainerEvent, ContainerStep, Event, MeshEvent};
-use crate::setup::{Discipline, Server};
+use crate::setup::{Call, Discipline, Server};
 use crate::world::machines::Power;
 use crate::world::network::takes;
 
@@ -42,7 +42,7 @@ impl Room<'_, '_> {
     fn turned_away(&mut self, key: u32, ending: Ending) {
         let request = self.mesh.requests.get(key).expect("it is there");
         if request.ended {
-            self.mesh.requests.take(key);
+            self.mesh.requests.free(key);
         } else {
             match self.way_back(key) {
                 Ok(back) => self.mesh.finish(key, ending, back, self.ctx),
@@ -51,7 +51,7 @@ impl Room<'_, '_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn comes(&mut self, key: u32, task: TaskId, server: &Server) {
         let Mesh { requests, replicas, clients, .. } = &mut *self.mesh;
         let replica = replicas.get_mut(task.0).expect("it was looked up");
@@ -87,10 +87,9 @@ impl Room<'_, '_> {
         if let Stage::Orphan(cause) = request.stage {
             return self.mesh.lose(key, cause);
         }
-        let task = request.task;
-        let replica = self.mesh.replicas.get(task.0).expect("who works on a request is there");
-        if self.machines.power(replica.node) == Power::Frozen {
-            return self.mesh.stalled.push((replica.node, MeshEvent::Done { request: key }));
+        let node = request.node;
+        if self.machines.power(node) == Power::Frozen {
+            return self.mesh.stalled.push((node, MeshEvent::Done { request: key }));
         }
         self.goes_on(key);
     }
@@ -117,11 +116,19 @@ impl Room<'_, '_> {
     }
 
     /// A replica's own work on a request is done: it asks the next service, if there is one to ask, or answers.
+    #[inline]
     fn goes_on(&mut self, key: u32) {
         let request = self.mesh.requests.get(key).expect("who goes on is there");
-        let revision = request.revision;
-        let server = self.ctx.setup.spec(request.to, revision).server.as_ref().expect("it answers requests");
-        let Some(call) = server.calls.get(request.calls as usize) else { return self.answers(key) };
+        let server = self.ctx.setup.spec(request.to, request.revision).server.as_ref();
+        match server.expect("it answers requests").calls.get(request.calls as usize) {
+            None => self.answers(key),
+            Some(call) => self.asks(key, call),
+        }
+    }
+
+    /// It asks another service for it.
+    fn asks(&mut self, key: u32, call: &Call) {
+        let request = self.mesh.requests.get(key).expect("who goes on is there");
         if call.hands_over && request.stage != Stage::HandedOver {
             self.mesh.leaves(key, Stage::HandedOver, self.ctx);
         }
@@ -133,7 +140,7 @@ impl Room<'_, '_> {
         request.calls += 1;
         let node = request.node;
         let child = Request {
-            kind: self.mesh.kinds.call(request.to, revision, nth),
+            kind: self.mesh.kinds.call(request.to, request.revision, nth),
             branch: request.branch.wrapping_mul(61).wrapping_add(nth + 1),
             parent: key,
             calls: 0,
@@ -168,7 +175,7 @@ impl Room<'_, '_> {
     }
 
     /// A replica answers.
-    #[inline]
+    #[inline(always)]
     fn answers(&mut self, key: u32) {
         let request = self.mesh.requests.get(key).expect("who is answered is there");
         if request.stage != Stage::HandedOver {
@@ -176,7 +183,7 @@ impl Room<'_, '_> {
         }
         let request = self.mesh.requests.get(key).expect("who is answered is there");
         if request.ended {
-            self.mesh.requests.take(key);
+            self.mesh.requests.free(key);
             return;
         }
         let deadline = request.sent + self.mesh.kinds.get(request.kind).patience;
@@ -188,13 +195,12 @@ impl Room<'_, '_> {
     }
 
     /// How long an answer takes to get back to whoever sent the request, or why it does not.
-    #[inline]
+    #[inline(always)]
     fn way_back(&mut self, key: u32) -> Result<Span, Cause> {
         let Mesh { requests, ways, clients, .. } = &mut *self.mesh;
         let request = requests.get(key).expect("who is answered is there");
-        match self.machines.power(request.entry) {
-            Power::On => {}
-            _ => return Err(Cause::NodeDead),
+        if self.machines.power(request.entry) != Power::On {
+            return Err(Cause::NodeDead);
         }
         let back = match ways.between(request.node, request.entry, self.machines) {
             Meets::Even(span) => span,
@@ -223,7 +229,7 @@ impl Mesh {
     }
 
     /// A request gives up its slot; the next one that waits gets it.
-    #[inline]
+    #[inline(always)]
     fn leaves(&mut self, key: u32, stage: Stage, ctx: &mut Context<'_>) {
         let request = self.requests.get_mut(key).expect("who leaves is there");
         request.stage = stage;
