@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::engine::agenda::Agenda;
 use crate::event::{ArrivalEvent, Event, TimelineEvent};
 use crate::manager::ledger::{self, Ledger, Write};
+use crate::manager::listing::Api;
 use crate::manager::quorum::{self, Quorum, Realm};
 use crate::manager::scheduling::Answer;
 use crate::manager::store::Store;
@@ -189,6 +190,10 @@ impl Simulation {
                 return self.report_of_requests(observers);
             }
             Event::Gossip(e) => mesh::tell(e, &mut workers.mesh, machines, ctx),
+            Event::Proxy(e) => {
+                let api = Api { quorum, store, machines };
+                mesh::proxy::handle(e, workers, api, ctx);
+            }
             Event::Mesh(e) => {
                 mesh::handle(e, &mut workers.mesh, machines, ctx);
                 return self.report_of_requests(observers);

@@ -92,6 +92,7 @@ fn lowered(
         timeout,
         connections: kept.unwrap_or(Connections::PerRequest),
         balance: mistakes.read_or(written.balance.as_ref(), Balance::Mesh),
+        ask: Default::default(),
     })
 }
 

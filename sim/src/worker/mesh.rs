@@ -12,6 +12,7 @@ mod deadline;
 mod endpoints;
 mod hearsay;
 mod kind;
+pub(crate) mod proxy;
 mod replica;
 mod request;
 mod serve;
@@ -33,6 +34,7 @@ use deadline::{Deadline, Deadlines};
 use endpoints::Endpoints;
 use hearsay::Hearsay;
 use kind::Kinds;
+use proxy::Proxies;
 use replica::Replica;
 pub use request::{Account, Cause, Ending};
 use request::{NONE, Request, Stage};
@@ -54,6 +56,7 @@ pub struct Mesh {
     /// By kind.
     deadlines: Vec<Deadlines>,
     clients: Clients,
+    proxies: Proxies,
     ways: Ways,
     /// Events that came due on a node that stands still.
     stalled: Vec<(NodeId, MeshEvent)>,
@@ -79,7 +82,8 @@ struct Room<'a, 'c> {
 impl Mesh {
     /// Nothing runs and nothing was sent yet.
     pub fn new(setup: &Setup) -> Mesh {
-        let kinds = Kinds::of(setup);
+        let proxies = Proxies::new(setup);
+        let kinds = Kinds::of(setup, &proxies);
         Mesh {
             tables: Tables::new(setup.machines.len(), kinds.doors().len()),
             endpoints: Endpoints::default(),
@@ -88,6 +92,7 @@ impl Mesh {
             requests: Slab::new(),
             deadlines: kinds.all().iter().map(|kind| Deadlines::new(kind.patience)).collect(),
             clients: Clients::new(setup),
+            proxies,
             ways: Ways::new(setup.machines.len()),
             stalled: Vec::new(),
             tally: Tally::default(),
@@ -158,6 +163,7 @@ impl Mesh {
         loop {
             let Mesh { deadlines, requests, .. } = self;
             match deadlines[class as usize].ring(ctx.now, |deadline| is_open(requests, deadline)) {
+                Ok(Deadline { request, .. }) if self.connected(request, class, ctx) => {}
                 Ok(Deadline { request, .. }) => self.give_up(request, ctx),
                 Err(Some(at)) => return ctx.at(at, Event::Mesh(MeshEvent::Overdue { class })),
                 Err(None) => return,
@@ -169,7 +175,7 @@ impl Mesh {
         match self.requests.get(key).expect("who gives up has waited").stage {
             Stage::Lost(cause) => self.finish(key, Ending::TimedOut(cause), Span::ZERO, ctx),
             Stage::Orphan(cause) => self.end(key, Ending::TimedOut(cause), Span::ZERO, ctx),
-            _ => self.end(key, Ending::TimedOut(Cause::Slow), Span::ZERO, ctx),
+            _ => self.end(key, Ending::TimedOut(self.why_late(key)), Span::ZERO, ctx),
         }
     }
 }
