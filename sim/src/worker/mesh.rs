@@ -172,11 +172,16 @@ impl Mesh {
     }
 
     fn give_up(&mut self, key: u32, ctx: &mut Context<'_>) {
+        let asked = self.asked_for(key);
         match self.requests.get(key).expect("who gives up has waited").stage {
             Stage::Lost(cause) => self.finish(key, Ending::TimedOut(cause), Span::ZERO, ctx),
             Stage::Orphan(cause) => self.end(key, Ending::TimedOut(cause), Span::ZERO, ctx),
-            _ => self.end(key, Ending::TimedOut(self.why_late(key)), Span::ZERO, ctx),
+            _ => {
+                let cause = asked.map_or(Cause::Slow, |child| self.why_late(child));
+                self.end(key, Ending::TimedOut(cause), Span::ZERO, ctx);
+            }
         }
+        asked.into_iter().for_each(|child| self.give_up(child, ctx));
     }
 }
 

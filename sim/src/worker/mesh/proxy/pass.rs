@@ -156,15 +156,18 @@ impl Mesh {
         false
     }
 
-    /// Why a request is not answered whose client gives up: what it waits for at a proxy may be lost.
+    /// What a proxy has asked for a request and has no answer to: when the client gives up so does the proxy.
+    pub(in crate::worker::mesh) fn asked_for(&self, key: u32) -> Option<u32> {
+        let request = self.requests.get(key).filter(|request| request.stage == Stage::Calls)?;
+        let child = self.proxies.rows.get(request.task.0)?.asked.get(&key)?.child;
+        self.requests.get(child).is_some_and(|child| child.parent == key && !child.ended).then_some(child)
+    }
+
+    /// Why a request is not answered.
     pub(in crate::worker::mesh) fn why_late(&self, key: u32) -> Cause {
-        let request = self.requests.get(key).expect("who gives up has waited");
-        let proxy = self.proxies.rows.get(request.task.0).filter(|_| request.stage == Stage::Calls);
-        let child =
-            proxy.and_then(|proxy| proxy.asked.get(&key)).and_then(|asked| self.requests.get(asked.child));
-        match child.filter(|child| child.parent == key).map(|child| child.stage) {
-            Some(Stage::Lost(cause) | Stage::Orphan(cause)) => cause,
-            _ => Cause::Slow,
+        match self.requests.get(key).expect("who is waited for is there").stage {
+            Stage::Lost(cause) | Stage::Orphan(cause) => cause,
+            _ => self.asked_for(key).map_or(Cause::Slow, |child| self.why_late(child)),
         }
     }
 
