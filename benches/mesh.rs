@@ -99,6 +99,7 @@ fn mesh(latency: Span) -> Setup {
         timeout: Span::secs(100),
         connections: Connections::PerRequest,
         balance: Balance::Mesh,
+        ask: Default::default(),
     }];
     setup
 }

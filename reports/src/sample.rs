@@ -54,6 +54,7 @@ pub(crate) fn busy() -> Setup {
         timeout: Span::secs(30),
         connections: Connections::PerRequest,
         balance: Balance::Mesh,
+        ask: Default::default(),
     };
     Setup { traffic: [AGENT, WEB].map(traffic).into(), ..setup(vec![]) }
 }

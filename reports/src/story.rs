@@ -12,6 +12,7 @@ use crate::measure::{Asked, Cause, Mark, Recorder};
 use crate::words::{clock, machines, number, plural, span, visible};
 
 mod managers;
+mod proxies;
 mod requests;
 mod stranded;
 mod trouble;
@@ -54,6 +55,7 @@ pub fn tell(setup: &Setup, followed: &Recorder, names: &Names) -> Vec<Line> {
         lines.extend(trouble::tell(setup, followed, incident));
     }
     lines.extend(managers::tell(setup, followed, names));
+    lines.extend(proxies::tell(followed, names));
     lines.extend(requests::tell(followed, names));
     lines.extend(updates::tell(followed, names));
     lines.extend(stranded::tell(followed, names));

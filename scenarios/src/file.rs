@@ -8,6 +8,7 @@ mod gossip;
 mod link;
 mod network;
 mod parse;
+mod proxy;
 mod service;
 mod timeline;
 mod traffic;
@@ -26,6 +27,7 @@ pub(crate) use gossip::Gossip;
 pub(crate) use link::{Link, LinkEnd};
 pub(crate) use network::Network;
 pub(crate) use parse::parse;
+pub(crate) use proxy::{Proxy, Route};
 pub(crate) use service::{
     Amounts, Behaviour, Conduct, Created, MOST_PRIORITY, Mode, PortTable, Preference, Priority, Reserve,
     RestartPolicy, Service,

@@ -13,6 +13,7 @@ pub(crate) mod networks;
 mod order;
 mod place;
 mod port;
+mod proxies;
 mod room;
 mod services;
 mod serving;
@@ -75,13 +76,16 @@ pub(crate) fn scenario(
         workloads::workloads(&file.workload, &fleet, &mut images, &mut patterns, &mut reader, &mut mistakes);
     let drafts = reader.services(file, &mut images, &mut networks, patterns, &mut mistakes);
     reader.notices.extend(place::check(&drafts, &file.service, &fleet, &mut mistakes));
+    let rules: Vec<_> = drafts.iter().map(|draft| draft.rules.clone()).collect();
     let (mut services, servings): (Vec<Service>, Vec<_>) =
         drafts.into_iter().map(|draft| (draft.service, draft.serving)).unzip();
     // Calls and traffic know networks by their place.
     let later = file.at.iter().filter_map(|step| step.set.as_ref()?.networks.as_ref());
     networks.expect(later.flatten());
     let known_networks = networks.finish(services.iter_mut());
-    reader.notices.extend(serving::serve(&mut services, servings, &mut mistakes));
+    let (ways, told) = proxies::routes(&mut services, &rules, &mut mistakes);
+    reader.notices.extend(told);
+    reader.notices.extend(serving::serve(&mut services, servings, ways, &mut mistakes));
     workloads::check_names(&file.workload, &services, &mut mistakes);
     let profile = profile(file, &mut mistakes);
     let (links, named) = links::links(&file.link, &fleet, profile.latency, &mut mistakes);
@@ -93,6 +97,7 @@ pub(crate) fn scenario(
     let revisions = updates.finish(&mut planned, &services, known, &mut reader, &mut mistakes);
     let timeline = order::check(planned, &stage, &mut mistakes);
     let traffic = traffic::traffic(&file.traffic, &stage, &mut reader, &mut mistakes);
+    reader.notices.extend(proxies::unrouted(&services, &revisions, &traffic));
     let faults = faults::faults(file, &stage, &mut harms, &mut reader, &mut mistakes);
     if mistakes.count() == 0 {
         reader.notices.extend(room::crowded(&services, &fleet.machines, &timeline));
@@ -183,8 +188,10 @@ impl Reader<'_> {
                 service.image = images.used(&service.image_name);
                 let habits = patterns.habits(&service.name, behaviour::Habits::default());
                 let serving = habits.serving();
+                service.proxy = habits.proxy();
                 service.container = habits.container();
-                Draft { service, serving, span: stack.file.span.clone(), own: None }
+                let (rules, span) = (Vec::new(), stack.file.span.clone());
+                Draft { service, serving, rules, span, own: None }
             }));
         }
         let drafts = services::sorted(drafts, mistakes);

@@ -12,6 +12,7 @@ mod shape;
 mod table;
 mod text;
 mod time;
+mod web;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -31,6 +32,7 @@ pub(crate) use shape::{OneOrMore, Shape, Shaped};
 pub(crate) use table::{Entry, Named};
 pub(crate) use text::{Amount, Name, Path, Text, Word, Words, one_of};
 pub(crate) use time::{Duration, TimeSpan, written as written_span};
+pub(crate) use web::{Host, UrlPath};
 
 /// How one sort of value is read from what is written.
 pub(crate) trait Kind {

@@ -45,6 +45,8 @@ pub enum Event {
     Mesh(MeshEvent),
     /// Nodes tell each other of themselves and their tasks.
     Gossip(GossipEvent),
+    /// A proxy does something by itself.
+    Proxy(ProxyEvent),
 }
 
 /// A step of the timeline.
@@ -361,6 +363,26 @@ pub enum GossipEvent {
     Due,
 }
 
+/// A container of a proxy does something by itself. Late ones are told by their time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyEvent {
+    /// It looks at the managers' list.
+    Looks {
+        /// Its task.
+        task: TaskId,
+    },
+    /// It may change what it routes by again.
+    Changes {
+        /// Its task.
+        task: TaskId,
+    },
+    /// It checks its servers.
+    Checks {
+        /// Its task.
+        task: TaskId,
+    },
+}
+
 /// Somebody sends a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientEvent {
@@ -417,7 +439,7 @@ impl Event {
     pub fn is_background(&self, beats: Beats) -> bool {
         match self {
             Event::Dispatcher(DispatcherEvent::Orphan { .. }) => true,
-            Event::Usage(_) | Event::Raft(_) | Event::Role(_) | Event::Gossip(_) => true,
+            Event::Usage(_) | Event::Raft(_) | Event::Role(_) | Event::Gossip(_) | Event::Proxy(_) => true,
             Event::Agent(AgentEvent::Beat { .. }) => beats == Beats::Played,
             _ => false,
         }

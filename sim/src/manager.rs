@@ -5,6 +5,7 @@ pub mod allocator;
 pub mod control;
 pub mod dispatcher;
 pub mod ledger;
+pub mod listing;
 pub mod metrics;
 pub mod orchestrator;
 pub mod placement;

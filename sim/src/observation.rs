@@ -352,6 +352,31 @@ pub enum Observation {
         /// Whether its volume there is new; otherwise it holds whatever was left in it.
         empty: bool,
     },
+    /// A proxy routes by another list than before, or by its first.
+    ProxyConfigured {
+        /// Its task.
+        task: TaskId,
+        /// How many rules it has.
+        rules: u32,
+        /// How many servers behind them.
+        servers: u32,
+    },
+    /// A proxy that was told what it asked the managers for is not told any more, and keeps what it has; or it is told again.
+    ProxyLooked {
+        /// Its task.
+        task: TaskId,
+        /// Whether it is told.
+        answered: bool,
+    },
+    /// A proxy's check of a server ended otherwise than the one before.
+    ProxyHeld {
+        /// The proxy's task.
+        proxy: TaskId,
+        /// The server's.
+        server: TaskId,
+        /// Whether it answered.
+        up: bool,
+    },
     /// A request has ended, in whatever way.
     RequestEnded(Account),
     /// The scheduler ran.

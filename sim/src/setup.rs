@@ -8,6 +8,7 @@ mod fault;
 mod harm;
 mod link;
 mod plain;
+mod proxy;
 mod traffic;
 mod update;
 
@@ -26,6 +27,7 @@ pub use demand::{Base, Curve, Demand, Use};
 pub use fault::{Course, Drawn, Fault, FaultPart, Outage, Strikes};
 pub use harm::{Harm, HarmPlace};
 pub use link::{Link, LinkEnd, Place, Quality};
+pub use proxy::{Ask, Check, Deals, Proxy, Route};
 pub use traffic::{Balance, Call, Connections, Discipline, Door, Load, Origin, Server, Traffic};
 pub use update::{
     EndpointMode, FailureAction, Health, INGRESS, Network, Revision, UpdateConfig, UpdateOrder,
@@ -188,6 +190,10 @@ pub struct Service {
     pub container: Container,
     /// How they answer requests; `None` if they never listen.
     pub server: Option<Server>,
+    /// How they pass requests on, if they are proxies: then they answer requests too, and make no calls of their own.
+    pub proxy: Option<Proxy>,
+    /// Which requests proxies pass on to it.
+    pub routes: Vec<Route>,
     /// Whether the operator creates it at time 0; otherwise an [`Action::Create`] or a workload brings it.
     pub from_start: bool,
     /// How long the operator keeps it.
@@ -245,6 +251,11 @@ impl Service {
     /// Whether load balancers know its tasks, by a network or a port in the ingress network.
     pub fn is_balanced(&self) -> bool {
         !self.networks.is_empty() || self.is_published()
+    }
+
+    /// The network by which its containers get at those of another: the first of its own that both are attached to.
+    pub fn network_to(&self, other: &Service) -> Option<u32> {
+        self.networks.iter().copied().find(|network| *network != INGRESS && other.networks.contains(network))
     }
 
     /// When its tasks are replaced: a job's task that exited with 0 has done its work, whatever the condition says

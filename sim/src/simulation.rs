@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::engine::agenda::Agenda;
 use crate::event::{ArrivalEvent, Event, TimelineEvent};
 use crate::manager::ledger::{self, Ledger, Write};
+use crate::manager::listing::Api;
 use crate::manager::quorum::{self, Quorum, Realm};
 use crate::manager::scheduling::Answer;
 use crate::manager::store::Store;
@@ -197,6 +198,10 @@ impl Simulation {
             Event::Client(e) => mesh::send(e, &mut workers.mesh, machines, ctx),
             Event::Mesh(e) => mesh::handle(e, &mut workers.mesh, machines, ctx),
             Event::Gossip(e) => mesh::tell(e, &mut workers.mesh, machines, ctx),
+            Event::Proxy(e) => {
+                let api = Api { quorum, store, machines };
+                mesh::proxy::handle(e, workers, api, ctx);
+            }
         }
         quorum::settle(&mut realm, ctx);
         roles::advance(&mut realm, ctx);

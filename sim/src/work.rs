@@ -8,7 +8,7 @@ use crate::event::Event;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// Events played, by kind, in the order of [`Work::KINDS`].
-    pub events: [u64; 17],
+    pub events: [u64; 18],
     /// Observations made.
     pub observations: u64,
     /// Transactions committed.
@@ -79,7 +79,7 @@ impl Staleness {
 
 impl Work {
     /// The kinds of [`Work::events`], as the variants of [`Event`] are named.
-    pub const KINDS: [&'static str; 17] = [
+    pub const KINDS: [&'static str; 18] = [
         "timeline",
         "arrival",
         "machine",
@@ -97,6 +97,7 @@ impl Work {
         "mesh",
         "update",
         "gossip",
+        "proxy",
     ];
 
     /// Counts an event.
@@ -119,6 +120,7 @@ impl Work {
             Event::Mesh(_) => 14,
             Event::Update(_) => 15,
             Event::Gossip(_) => 16,
+            Event::Proxy(_) => 17,
         };
         self.events[kind] += 1;
     }

@@ -24,6 +24,7 @@ pub(crate) fn learn(
     ctx: &mut Context<'_>,
 ) {
     operator::learn(what, store, ctx);
+    workers.mesh.learn(what, store, ctx);
     match *what {
         // It has been waiting for its certificate.
         Observation::NodeJoined { node } => {

@@ -66,6 +66,7 @@ fn clients(to: u32, entries: u32, rate: f64) -> Traffic {
         timeout: Span::secs(5),
         connections: Connections::PerRequest,
         balance: Balance::Mesh,
+        ask: Default::default(),
     }
 }
 

@@ -13,6 +13,7 @@ use super::leadership::Leadership;
 use super::load::{Load, Standing};
 use super::node::NodeRow;
 use super::peers::Peers;
+use super::proxies::Proxies;
 use super::queue::{Place, Queue};
 use super::requests::Requests;
 use super::room::Room;
@@ -37,6 +38,7 @@ pub struct Recorder {
     room: Room,
     queue: Queue,
     requests: Requests,
+    proxies: Proxies,
 }
 
 impl Recorder {
@@ -57,6 +59,7 @@ impl Recorder {
             load: Load::new(setup),
             queue: Queue::default(),
             requests: Requests::new(setup),
+            proxies: Proxies::default(),
         }
     }
 
@@ -125,6 +128,11 @@ impl Recorder {
         &self.requests
     }
 
+    /// What became of proxies' lists.
+    pub fn proxies(&self) -> &Proxies {
+        &self.proxies
+    }
+
     /// Brings every integral up to the end of the run.
     pub fn settle(&mut self, end: SimTime) {
         self.book.settle(end);
@@ -162,6 +170,7 @@ impl Observer for Recorder {
         self.updates.observe(at, what);
         self.stranded.observe(at, what);
         self.peers.observe(at, what);
+        self.proxies.observe(at, what, &self.book);
         self.tally.observe(at, what);
         self.load.node_changes(at, what, &self.book);
         self.queue.go_on(at);

@@ -43,6 +43,7 @@ impl Metrics {
         if followed.requests().any {
             m.of_peers(followed.peers());
         }
+        m.of_proxies(followed.proxies());
         m.of_work(work);
         m
     }

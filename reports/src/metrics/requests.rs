@@ -6,7 +6,7 @@ use swarmbed_sim::work::Work;
 use swarmbed_sim::worker::mesh::{Cause, Ending};
 
 use super::Metrics;
-use crate::measure::{Answers, Peers, Requests, part};
+use crate::measure::{Answers, Peers, Proxies, Requests, part};
 
 impl Metrics {
     pub(super) fn of_requests(&mut self, requests: &Requests, work: &Work, ended: SimTime, names: &Names) {
@@ -48,6 +48,14 @@ impl Metrics {
             self.put_some(&format!("gossip.detect.{name}"), peers.detect.quantile(p).map(|span| span as u64));
         }
         self.count("gossip.mistaken", peers.mistaken);
+    }
+
+    pub(super) fn of_proxies(&mut self, proxies: &Proxies) {
+        if proxies.any() {
+            self.count("proxies.changes", proxies.changes);
+            self.count("proxies.unanswered", proxies.unanswered());
+            self.count("proxies.left_out", proxies.left_out);
+        }
     }
 
     fn of_latency(&mut self, answers: &Answers) {

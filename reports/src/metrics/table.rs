@@ -175,7 +175,7 @@ pub const METRICS: &[MetricInfo] = &[
     metric("requests.lost", Count, "Requests of clients that ended in any other way").less().headline(),
     metric("requests.open", Count, "Requests whose clients wait at the end: sent = answered + lost + open"),
     metric("requests.{refused,reset,timed_out,failed}", Count, "Lost requests by what their clients saw: refused at once, a broken connection, no answer in time, an error since a call behind them was lost").less(),
-    metric("requests.lost.{slow,stale_backend,no_backend,port_closed,stopped,node_dead,partition,queue_full,isolated,not_ready,sick}", Count, "Lost requests by cause: the answer came too late; sent to a container that is gone or listens no more; no replica takes connections; the node knows of no replica; the container stopped before it had answered; a node without power; no way there or back; too many waited; no network in common; its container does not listen yet; it answers no more").less(),
+    metric("requests.lost.{slow,stale_backend,no_backend,port_closed,stopped,node_dead,partition,queue_full,isolated,not_ready,sick,no_route}", Count, "Lost requests by cause: the answer came too late; sent to a container that is gone or listens no more; no replica takes connections; the node knows of no replica; the container stopped before it had answered; a node without power; no way there or back; too many waited; no network in common; its container does not listen yet; it answers no more; no rule of a proxy fits it").less(),
     metric("requests.latency.{mean,p50,p95,p99,max}", Seconds, "From the sending of a request to its answer, over those answered; percentiles to a part in 512").less().headline(),
     metric("requests.wait.mean", Seconds, "How long an answered request waited at its replica before that worked on it").less(),
     metric("gossip.detect.{p50,p99,max}", Seconds, "From a machine's crash or standstill until another node held it for dead, over all nodes that did; to a part in 512").less(),
@@ -189,6 +189,9 @@ pub const METRICS: &[MetricInfo] = &[
     metric("service.SERVICE.latency.p50", Seconds, "From the sending of a request to it to its answer: the median").less(),
     metric("service.SERVICE.latency.p99", Seconds, "The same, which one in a hundred exceeds").less(),
     metric("service.SERVICE.imbalance", Ratio, "The most requests that one of its tasks answered over the mean of those that answered any"),
+    metric("proxies.changes", Count, "How often a proxy changed what it routes by, its first list included; this and the other two are absent where no request is sent to a proxy"),
+    metric("proxies.unanswered", Count, "How often the managers ceased to tell a proxy what it asked for").less(),
+    metric("proxies.left_out", Count, "How often a proxy's check found a server that answered no more").less(),
 
     metric("managers.elections", Count, "Leaders elected").less(),
     metric("managers.leaderless", Seconds, "Time in which no leader's components ran: nothing is placed, restarted or marked DOWN").less(),
@@ -207,7 +210,7 @@ pub const METRICS: &[MetricInfo] = &[
     metric("placement.ties", Count, "Decisions in which equal nodes were told apart by the tie rule alone"),
 
     metric("work.events", Count, "Events played").less(),
-    metric("work.events.{timeline,arrival,machine,agent,container,raft,dispatcher,placement,restart,reaper,usage,fault,role,client,mesh,update,gossip}", Count, "Events of that kind played"),
+    metric("work.events.{timeline,arrival,machine,agent,container,raft,dispatcher,placement,restart,reaper,usage,fault,role,client,mesh,update,gossip,proxy}", Count, "Events of that kind played"),
     metric("work.beats_elided", Count, "Heartbeats computed instead of played"),
     metric("work.nodes_visited", Count, "Nodes that the strategy looked at").less().headline(),
     metric("work.filters_run", Count, "Single filters run").less(),

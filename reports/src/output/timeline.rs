@@ -127,6 +127,7 @@ impl Narrator {
                 detail: format!("{held:?} by {}", visible(names.node(observer))),
                 ..of_node("peer-held", subject)
             },
+            ProxyConfigured { .. } | ProxyLooked { .. } | ProxyHeld { .. } => self.of_proxy(what, names),
             RequestEnded(account) => Row {
                 detail: format!(
                     "request {}.{} by {}: {}",
@@ -155,6 +156,25 @@ impl Narrator {
             | DataStranded { .. }
             | ContainerExited { .. } => self.of_task(what, names),
         }
+    }
+
+    fn of_proxy(&self, what: &Observation, names: &Names) -> Row {
+        use Observation::*;
+        let of = |task: TaskId| self.tasks.get(&task).cloned().unwrap_or_default();
+        let (task, what, detail) = match *what {
+            ProxyConfigured { task, rules, servers } => {
+                (task, "proxy-configured", format!("{rules} rules, {servers} servers"))
+            }
+            ProxyLooked { task, answered } => {
+                (task, "proxy-looked", if answered { "answered" } else { "no answer" }.to_owned())
+            }
+            ProxyHeld { proxy, server, up } => {
+                (proxy, "proxy-held", format!("{} {}", of(server).1, if up { "up" } else { "down" }))
+            }
+            other => unreachable!("{other:?} concerns no proxy and is told above"),
+        };
+        let (service, name) = of(task);
+        Row { what, service: visible(names.service(service)), task: name, detail, ..Row::default() }
     }
 
     fn of_task(&mut self, what: &Observation, names: &Names) -> Row {

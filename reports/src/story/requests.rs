@@ -74,6 +74,7 @@ fn saw(ending: Ending) -> String {
         Cause::Isolated => "no network in common",
         Cause::NotReady => "its container did not listen yet",
         Cause::Sick => "its container answers nothing any more",
+        Cause::NoRoute => "no rule of the proxy fits it",
     };
     format!("{way} ({why})")
 }

@@ -6,6 +6,7 @@ use swarmbed_scheduler::spec::{Protocol, PublishMode};
 use swarmbed_sim::setup::{EndpointMode, RestartCondition};
 
 use super::demand::Use;
+use super::proxy::{Proxy, Route};
 use super::traffic::Serve;
 use super::update::{Health, UpdateConfig};
 use crate::value::{
@@ -90,8 +91,14 @@ pub(crate) struct Service {
     /// Whether it exists from the start, or a step of the timeline (`do = "create"`) brings it.
     #[schemars(extend("x-default" = "start"))]
     pub(crate) created: Option<Written<Word<Created>>>,
+    /// Which requests proxies pass on to it, as its labels would say.
+    #[schemars(extend("x-default" = "none"))]
+    #[serde(default)]
+    pub(crate) routes: Vec<Route>,
     /// See `[behaviour]`.
     pub(crate) serve: Option<Serve>,
+    /// See `[behaviour]`.
+    pub(crate) proxy: Option<Proxy>,
     /// See `[behaviour]`.
     pub(crate) create: Option<Law>,
     /// See `[behaviour]`.
@@ -119,6 +126,10 @@ pub(crate) struct Behaviour {
     /// How a container answers requests.
     #[schemars(extend("x-default" = "it does not listen"))]
     pub(crate) serve: Option<Serve>,
+    /// How a container passes requests on by host and path. Without `serve` it hardly works on one, and has as many at once as
+    /// come.
+    #[schemars(extend("x-default" = "it is no proxy"))]
+    pub(crate) proxy: Option<Proxy>,
     /// How long it takes to create a container once its image is there.
     #[schemars(extend("x-default" = "100ms", "x-source" = "ours: a small container"))]
     pub(crate) create: Option<Law>,
@@ -290,6 +301,7 @@ pub(crate) struct Conduct<'a> {
     pub(crate) sickens: Option<&'a Law>,
     pub(crate) uses: Option<&'a Use>,
     pub(crate) serve: Option<&'a Serve>,
+    pub(crate) proxy: Option<&'a Proxy>,
 }
 
 /// The keys that a service and a `[behaviour]` have in common.
@@ -310,6 +322,7 @@ macro_rules! conduct {
                     sickens: self.sickens.as_ref(),
                     uses: self.uses.as_ref(),
                     serve: self.serve.as_ref(),
+                    proxy: self.proxy.as_ref(),
                 }
             }
         })*

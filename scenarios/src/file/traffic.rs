@@ -6,7 +6,9 @@ use swarmbed_sim::setup::{Balance, Discipline};
 
 use super::timeline::Target;
 use super::workload::Arrivals;
-use crate::value::{Count, Frequency, Law, Name, Path, Switch, TimeSpan, Word, Words, Written};
+use crate::value::{
+    Count, Frequency, Host, Law, Name, Path, Switch, TimeSpan, UrlPath, Word, Words, Written,
+};
 
 /// Requests to a service. They enter on a node, whose load balancer sends each to one of the replicas that it knows.
 #[derive(Deserialize, JsonSchema)]
@@ -17,6 +19,12 @@ pub(crate) struct Traffic {
     pub(crate) name: Option<Written<Name>>,
     /// The service that they are sent to.
     pub(crate) to: Written<Name>,
+    /// The host that they ask for, of a proxy.
+    #[schemars(extend("x-default" = "none"))]
+    pub(crate) host: Option<Written<Host>>,
+    /// The path that they ask for, of a proxy.
+    #[schemars(extend("x-default" = "/"))]
+    pub(crate) path: Option<Written<UrlPath>>,
     /// The published port that they are sent to, from outside.
     #[schemars(extend("x-default" = "the first one that the service publishes"))]
     pub(crate) port: Option<Written<Count<1, 65_535>>>,

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use swarmbed_sim::setup::{EndpointMode, FailureAction, UpdateOrder};
 
 use super::demand::Use;
+use super::proxy::Route;
 use super::service::{Amounts, Conduct, PortTable, Preference, Reserve, RestartPolicy};
 use crate::value::{Count, Law, Name, Platform, Shaped, Share, Text, TimeSpan, Word, Words, Written};
 
@@ -93,6 +94,8 @@ pub(crate) struct Changes {
     pub(crate) rollback_config: Option<UpdateConfig>,
     /// How its containers are checked.
     pub(crate) health: Option<Health>,
+    /// Which requests proxies pass on to it.
+    pub(crate) routes: Option<Vec<Route>>,
     /// How long a container may take to stop before it is killed.
     pub(crate) stop_grace_period: Option<Written<TimeSpan>>,
     /// See `[behaviour]`.
@@ -130,6 +133,7 @@ impl Changes {
             sickens: self.sickens.as_ref(),
             uses: self.uses.as_ref(),
             serve: None,
+            proxy: None,
         }
     }
 }

@@ -99,6 +99,7 @@ impl Workload {
             fails_to_start: self.fails_to_start.as_ref(),
             uses: self.uses.as_ref(),
             serve: None,
+            proxy: None,
             ready: None,
             sickens: None,
         }

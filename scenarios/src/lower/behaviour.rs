@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use swarmbed_scheduler::Span;
 use swarmbed_sim::engine::distribution::Distribution;
-use swarmbed_sim::setup::{Container, Use};
+use swarmbed_sim::setup::{Container, Proxy, Use};
 
-use super::Reader;
 use super::serving::Serving;
+use super::{Reader, proxies};
 use crate::file::{Behaviour, Conduct};
 use crate::mistakes::Mistakes;
 use crate::value::Named;
@@ -26,12 +26,14 @@ pub(super) struct Habits {
     sickens: Option<Distribution>,
     uses: Option<Use>,
     serve: Option<Serving>,
+    proxy: Option<Proxy>,
 }
 
 impl Habits {
     pub(super) fn read(conduct: &Conduct<'_>, reader: &mut Reader<'_>, mistakes: &mut Mistakes) -> Habits {
         let uses = conduct.uses.map(|uses| reader.uses(uses, mistakes));
         let serve = conduct.serve.and_then(|serve| Serving::read(serve, mistakes));
+        let proxy = conduct.proxy.map(|proxy| proxies::proxy(proxy, mistakes));
         let mut law = |law: Option<&crate::value::Law>| law.and_then(|law| mistakes.law(law));
         let (create, start, stop, run) =
             (law(conduct.create), law(conduct.start), law(conduct.stop), law(conduct.run));
@@ -48,7 +50,13 @@ impl Habits {
             sickens,
             uses,
             serve,
+            proxy,
         }
+    }
+
+    /// How they pass requests on, if that is said.
+    pub(super) fn proxy(&self) -> Option<Proxy> {
+        self.proxy.clone()
     }
 
     /// How they answer requests, if that is said.
@@ -70,6 +78,7 @@ impl Habits {
             sickens: self.sickens.or_else(|| other.sickens.clone()),
             uses: self.uses.or_else(|| other.uses.clone()),
             serve: self.serve.or_else(|| other.serve.clone()),
+            proxy: self.proxy.or_else(|| other.proxy.clone()),
         }
     }
 

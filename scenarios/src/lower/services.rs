@@ -13,6 +13,7 @@ use super::behaviour::{Habits, Patterns};
 use super::images::Images;
 use super::networks::Networks;
 use super::port;
+use super::proxies::{self, Rule};
 use super::serving::Serving;
 use super::updates::{health, update_config};
 use crate::file::{self, Created};
@@ -31,6 +32,8 @@ pub(super) struct Draft {
     pub(super) service: Service,
     /// How its containers answer requests.
     pub(super) serving: Option<Serving>,
+    /// Which requests proxies pass on to it.
+    pub(super) rules: Vec<Rule>,
     /// Where it is named, for mistakes.
     pub(super) span: Range<usize>,
     /// Its index among the file's own services; `None` if it comes from a stack file.
@@ -52,15 +55,17 @@ pub(super) fn own(
         let habits = Habits::read(&service.conduct(), reader, mistakes);
         let pattern = lowered(service, name.clone(), images, networks, mistakes);
         check_ports(&pattern, &service.name.span, mistakes);
+        let rules = proxies::rules(&service.routes, &service.name.span, mistakes);
         let names = match &service.count {
             None => vec![name],
             Some(count) => (1..=mistakes.read(count).unwrap_or(1)).map(|n| format!("{name}-{n}")).collect(),
         };
         for name in names {
             let habits = patterns.habits(&name, habits.clone());
-            let (serving, container) = (habits.serving(), habits.container());
-            let here = Service { name, container, ..pattern.clone() };
-            drafts.push(Draft { service: here, serving, span: service.name.span.clone(), own: Some(index) });
+            let (serving, proxy, container) = (habits.serving(), habits.proxy(), habits.container());
+            let here = Service { name, container, proxy, ..pattern.clone() };
+            let (rules, span) = (rules.clone(), service.name.span.clone());
+            drafts.push(Draft { service: here, serving, rules, span, own: Some(index) });
         }
     }
     drafts

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use swarmbed_scheduler::{ServiceId, Span};
-use swarmbed_sim::setup::{Call, Discipline, Door, INGRESS, Server, Service};
+use swarmbed_sim::setup::{Call, Discipline, Door, Server, Service};
 
+use super::proxies::{self, Way};
 use crate::file;
 use crate::mistakes::Mistakes;
 use crate::value::Misread;
@@ -54,12 +55,20 @@ impl Serving {
 pub(super) fn serve(
     services: &mut [Service],
     servings: Vec<Option<Serving>>,
+    passed: Vec<Way>,
     mistakes: &mut Mistakes,
 ) -> Vec<String> {
     let mut notices = Vec::new();
-    let mut calls = Vec::new();
+    let mut calls = passed;
     for (place, serving) in servings.into_iter().enumerate() {
-        let Some(Serving { mut server, calls: named }) = serving else { continue };
+        let proxy = services[place].proxy.as_ref();
+        let unsaid = proxy.map(|_| Serving { server: proxies::server(), calls: Vec::new() });
+        let Some(Serving { mut server, calls: named }) = serving.or(unsaid) else { continue };
+        if let (Some(_), Some(Named { span, .. })) = (proxy, named.first()) {
+            let misread =
+                Misread::new(format!("'{}' is a proxy, it makes no calls of its own", services[place].name));
+            mistakes.add(span, misread.help("it passes requests on to services that have routes"));
+        }
         for Named { to, span, timeout, hands_over } in named {
             let Some(callee) = find(services, &span, &to, mistakes) else { continue };
             let door = between(&services[place], &services[callee.index()]);
@@ -98,8 +107,7 @@ pub(super) fn find(
 
 /// By which network one service gets at another: the first of its own that both are attached to.
 pub(super) fn between(from: &Service, to: &Service) -> Option<Door> {
-    let common = from.networks.iter().find(|network| **network != INGRESS && to.networks.contains(network));
-    common.map(|network| Door::Network(*network))
+    from.network_to(to).map(Door::Network)
 }
 
 /// A request that leads back to where it came from would go round for ever.

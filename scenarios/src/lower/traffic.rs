@@ -11,7 +11,7 @@ use swarmbed_sim::setup::{Balance, Connections, Door, INGRESS, Load, Origin, Ser
 use super::serving::{TIMEOUT, between, find, isolated};
 use super::timeline::Stage;
 use super::workloads::arrivals;
-use super::{Reader, target};
+use super::{Reader, proxies, target};
 use crate::counts;
 use crate::file;
 use crate::mistakes::Mistakes;
@@ -92,6 +92,7 @@ fn lowered(
         timeout,
         connections: kept.unwrap_or(Connections::PerRequest),
         balance: mistakes.read_or(written.balance.as_ref(), Balance::Mesh),
+        ask: proxies::ask(written, to, stage.services, mistakes),
     })
 }
 

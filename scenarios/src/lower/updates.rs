@@ -5,7 +5,7 @@ use swarmbed_sim::setup::{Action, Health, Revision, Service, UpdateConfig};
 use super::behaviour::Habits;
 use super::networks::Networks;
 use super::order::Planned;
-use super::{Reader, services};
+use super::{Reader, proxies, services};
 use crate::file;
 use crate::lower::images::Images;
 use crate::mistakes::Mistakes;
@@ -49,6 +49,11 @@ impl<'f> Updates<'f> {
                     match changes {
                         Some(changes) => {
                             *replicas = apply(changes, &mut next, (images, networks), reader, mistakes);
+                            if let Some(routes) = &changes.routes {
+                                let rules = proxies::rules(routes, span, mistakes);
+                                let told = proxies::route(&mut next, &rules, services, mistakes);
+                                reader.notices.extend(told);
+                            }
                         }
                         None => next.forced += 1,
                     }

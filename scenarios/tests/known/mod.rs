@@ -35,7 +35,7 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("requests.answered", "1"),
     metric("requests.lost", "1"),
     metric(
-        "requests.lost.{slow,stale_backend,no_backend,port_closed,stopped,node_dead,partition,queue_full,isolated,not_ready,sick}",
+        "requests.lost.{slow,stale_backend,no_backend,port_closed,stopped,node_dead,partition,queue_full,isolated,not_ready,sick,no_route}",
         "1",
     ),
     metric("requests.wait.mean", "s"),

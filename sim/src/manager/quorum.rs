@@ -383,6 +383,9 @@ pub fn settle(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
         stop_leading(realm, ctx);
     }
     let changed = [&mut realm.quorum.ways_changed, &mut realm.quorum.leaders_changed].map(std::mem::take);
+    if changed.contains(&true) {
+        realm.workers.mesh.stir(ctx);
+    }
     let ways = agent::Ways { machines: realm.machines, quorum: realm.quorum };
     if changed[0] {
         agent::ways_changed(ways, realm.workers, &mut realm.leader.dispatcher, ctx);
@@ -439,6 +442,7 @@ fn begin_to_lead(index: Index, term: Term, realm: &mut Realm<'_>, ctx: &mut Cont
     if let Some(node) = realm.quorum.node(peer) {
         ctx.observe(Observation::LeaderReady { node });
     }
+    realm.workers.mesh.stir(ctx);
     realm.ledger.forget_left();
     realm.leader.start(realm.store, &mut realm.workers.usage, ctx);
 }
@@ -450,6 +454,7 @@ fn stop_leading(realm: &mut Realm<'_>, ctx: &mut Context<'_>) {
         ctx.observe(Observation::LeadershipLost { node });
     }
     realm.quorum.stalled.clear();
+    realm.workers.mesh.stir(ctx);
     realm.ledger.lose(ctx);
     let ways = agent::Ways { machines: realm.machines, quorum: realm.quorum };
     agent::leader_lost(ways, realm.workers, ctx);

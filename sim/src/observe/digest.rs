@@ -297,6 +297,20 @@ impl Writer<'_> {
                 self.u32(before.0);
                 self.u8(empty.into());
             }
+            O::ProxyConfigured { task, rules, servers } => {
+                self.kind_and_id(64, task.0);
+                self.u32(rules);
+                self.u32(servers);
+            }
+            O::ProxyLooked { task, answered } => {
+                self.kind_and_id(65, task.0);
+                self.u8(answered.into());
+            }
+            O::ProxyHeld { proxy, server, up } => {
+                self.kind_and_id(66, proxy.0);
+                self.u32(server.0);
+                self.u8(up.into());
+            }
             O::RequestEnded(account) => self.bytes.extend_from_slice(&request(SimTime::ZERO, &account)[8..]),
             O::PlacementRan { placed, refused, ties } => {
                 self.kind_and_id(29, placed);

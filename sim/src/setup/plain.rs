@@ -77,6 +77,8 @@ impl Service {
             volumes: Vec::new(),
             container: Container::at_once(),
             server: None,
+            proxy: None,
+            routes: Vec::new(),
             from_start: true,
             stay: Stay::default(),
         }

@@ -2,6 +2,7 @@
 
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span};
 
+use super::Ask;
 use crate::engine::distribution::Distribution;
 use crate::engine::process::Process;
 
@@ -28,6 +29,8 @@ pub struct Traffic {
     pub connections: Connections,
     /// Who chooses the replica.
     pub balance: Balance,
+    /// What they ask for: where proxies on their way pass them on to.
+    pub ask: Ask,
 }
 
 /// How a request gets at the replicas of a service.

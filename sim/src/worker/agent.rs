@@ -70,6 +70,11 @@ enum Request {
 }
 
 impl Agent {
+    /// The manager by which its node gets at the leader.
+    pub(super) fn manager(&self) -> PeerId {
+        self.via
+    }
+
     pub(super) fn new(from_start: bool) -> Agent {
         Agent {
             session: 0,
@@ -136,7 +141,8 @@ pub fn start(ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
 }
 
 /// The manager that the agent asks next: itself if it is one, and else one at random.
-fn pick_manager(node: NodeId, ways: Ways<'_>, workers: &mut Workers, ctx: &Context<'_>) {
+fn pick_manager(node: NodeId, ways: Ways<'_>, workers: &mut Workers, ctx: &mut Context<'_>) {
+    workers.mesh.stir(ctx);
     let agent = &mut workers.agents[node.index()];
     let name = format!("{}.{}", ctx.setup.machines[node.index()].node.name, agent.session);
     let managers: Vec<PeerId> = ways.quorum.members().collect();

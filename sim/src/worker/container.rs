@@ -308,7 +308,7 @@ fn signal(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
     let service = run.spec(ctx.setup);
     let drains = service.server.as_ref().is_some_and(|server| server.drains);
     let stops = run.draws.stop.min(service.stop_grace);
-    let busy = workers.mesh.signalled(task, ctx.now + stops, run.generation, drains);
+    let busy = workers.mesh.signalled(task, ctx.now + stops, run.generation, drains, ctx);
     let at_most = if busy { service.stop_grace } else { stops };
     ctx.after(at_most, event(task, run.generation, ContainerStep::Stopped));
 }

@@ -15,6 +15,7 @@ mod deadline;
 mod endpoints;
 mod hearsay;
 mod kind;
+pub(crate) mod proxy;
 mod replica;
 mod request;
 mod serve;
@@ -36,6 +37,7 @@ use deadline::{Deadline, Deadlines};
 use endpoints::Endpoints;
 use hearsay::Hearsay;
 use kind::Kinds;
+use proxy::Proxies;
 use replica::Replica;
 pub use request::{Account, Cause, Ending};
 use request::{NONE, Request, Stage};
@@ -57,6 +59,7 @@ pub struct Mesh {
     /// By kind.
     deadlines: Vec<Deadlines>,
     clients: Clients,
+    proxies: Proxies,
     ways: Ways,
     /// Events that came due on a node that stands still.
     stalled: Vec<(NodeId, MeshEvent)>,
@@ -82,7 +85,8 @@ struct Room<'a, 'c> {
 impl Mesh {
     /// Nothing runs and nothing was sent yet.
     pub fn new(setup: &Setup) -> Mesh {
-        let kinds = Kinds::of(setup);
+        let proxies = Proxies::new(setup);
+        let kinds = Kinds::of(setup, &proxies);
         Mesh {
             tables: Tables::new(setup.machines.len(), kinds.doors().len()),
             endpoints: Endpoints::default(),
@@ -91,6 +95,7 @@ impl Mesh {
             requests: Slab::new(),
             deadlines: kinds.all().iter().map(|kind| Deadlines::new(kind.patience)).collect(),
             clients: Clients::new(setup),
+            proxies,
             ways: Ways::new(setup.machines.len()),
             stalled: Vec::new(),
             tally: Tally::default(),
@@ -165,6 +170,7 @@ impl Mesh {
         loop {
             let Mesh { deadlines, requests, .. } = self;
             match deadlines[class as usize].ring(ctx.now, |deadline| is_open(requests, deadline)) {
+                Ok(Deadline { request, .. }) if self.connected(request, class, ctx) => {}
                 Ok(Deadline { request, .. }) => self.give_up(request, ctx),
                 Err(Some(at)) => return ctx.at(at, Event::Mesh(MeshEvent::Overdue { class })),
                 Err(None) => return,
@@ -173,11 +179,16 @@ impl Mesh {
     }
 
     fn give_up(&mut self, key: u32, ctx: &mut Context<'_>) {
+        let asked = self.asked_for(key);
         match self.requests.get(key).expect("who gives up has waited").stage {
             Stage::Lost(cause) => self.finish(key, Ending::TimedOut(cause), Span::ZERO, ctx),
             Stage::Orphan(cause) => self.end(key, Ending::TimedOut(cause), Span::ZERO, ctx),
-            _ => self.end(key, Ending::TimedOut(Cause::Slow), Span::ZERO, ctx),
+            _ => {
+                let cause = asked.map_or(Cause::Slow, |child| self.why_late(child));
+                self.end(key, Ending::TimedOut(cause), Span::ZERO, ctx);
+            }
         }
+        asked.into_iter().for_each(|child| self.give_up(child, ctx));
     }
 }
 

@@ -63,6 +63,7 @@ impl Hall<'_> {
                 timeout: PATIENCE,
                 connections: Connections::PerRequest,
                 balance: experiment.balance,
+                ask: Default::default(),
             }],
             ..Setup::empty("queue", seed, End::At(SimTime::NEVER), strategy)
         };

@@ -67,7 +67,7 @@ impl Room<'_, '_> {
 
     /// On to the replica.
     #[inline(always)]
-    fn forward(&mut self, key: u32, Backend { task, node, .. }: Backend) {
+    pub(super) fn forward(&mut self, key: u32, Backend { task, node, .. }: Backend) {
         let Mesh { requests, ways, clients, .. } = &mut *self.mesh;
         let request = requests.get_mut(key).expect("a request that goes on is there");
         request.task = task;
@@ -112,7 +112,7 @@ fn balanced(
     draws: IndexedStream,
     replicas: &Table<Replica>,
 ) -> Result<Backend, Ending> {
-    let present = |task: TaskId| replicas.get(task.0).map_or(0, Replica::present);
+    let present = |backend: &Backend| replicas.get(backend.task.0).map_or(0, Replica::present);
     let open = table.open() as usize;
     let index = request.index() << 3;
     let chosen = match balance {
@@ -130,16 +130,16 @@ fn balanced(
 }
 
 /// The one with the fewest requests; equal ones have equal chances.
-fn least(
-    backends: impl Iterator<Item = Backend>,
-    present: impl Fn(TaskId) -> usize,
+pub(super) fn least<B: Copy>(
+    backends: impl Iterator<Item = B>,
+    present: impl Fn(&B) -> usize,
     draws: IndexedStream,
     index: u64,
-) -> Option<Backend> {
-    let mut best: Option<(usize, Backend)> = None;
+) -> Option<B> {
+    let mut best: Option<(usize, B)> = None;
     let mut equal = 0u64;
     for backend in backends {
-        let count = present(backend.task);
+        let count = present(&backend);
         match best {
             Some((fewest, _)) if count > fewest => continue,
             Some((fewest, _)) if count == fewest => equal += 1,
@@ -154,7 +154,7 @@ fn least(
 }
 
 /// `count` different numbers below `of`, each set equally likely (Floyd's method).
-fn distinct(count: usize, of: usize, draws: IndexedStream, index: u64) -> Vec<usize> {
+pub(super) fn distinct(count: usize, of: usize, draws: IndexedStream, index: u64) -> Vec<usize> {
     let mut drawn = Vec::with_capacity(count.min(of));
     for top in of - count.min(of)..of {
         let k = draws.below(index.wrapping_add((top as u64) << 48), top as u64 + 1) as usize;

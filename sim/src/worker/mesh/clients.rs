@@ -3,7 +3,7 @@
 use swarmbed_scheduler::{NodeId, ServiceId, SimTime, Span, TaskId};
 
 use super::request::{NONE, Request, Stage};
-use super::{Deadline, Room};
+use super::{Deadline, Mesh, Room};
 use crate::context::Context;
 use crate::engine::process::Times;
 use crate::engine::stream::{IndexedStream, Stream};
@@ -224,19 +224,39 @@ impl Room<'_, '_> {
 
     /// A request comes into being, at the node by which it enters.
     #[inline(always)] // the request is written where it stays
-    pub(super) fn begin(&mut self, mut request: Request) {
-        let mesh = &mut *self.mesh;
-        mesh.tally.sent += 1;
-        request.serial = mesh.tally.sent;
-        let (kind, serial, sent) = (request.kind, request.serial, request.sent);
-        let key = mesh.requests.insert(request);
-        let deadlines = &mut mesh.deadlines[kind as usize];
-        let deadline = Deadline { at: (sent + deadlines.patience).max(self.ctx.now), request: key, serial };
-        let requests = &mesh.requests;
-        if let Some(at) = deadlines.set(deadline, |deadline| super::is_open(requests, deadline)) {
-            self.ctx.at(at, Event::Mesh(MeshEvent::Overdue { class: kind }));
-        }
+    pub(super) fn begin(&mut self, request: Request) {
+        let key = self.comes_into_being(request);
         self.enters(key);
+    }
+
+    /// A request comes into being.
+    #[inline(always)]
+    pub(super) fn comes_into_being(&mut self, mut request: Request) -> u32 {
+        self.mesh.tally.sent += 1;
+        request.serial = self.mesh.tally.sent;
+        let Request { kind, serial, sent, .. } = request;
+        let key = self.mesh.requests.insert(request);
+        self.mesh.file(kind, sent, (key, serial), self.ctx);
+        key
+    }
+}
+
+impl Mesh {
+    /// Notes when the client of a request gives up, among those of its kind.
+    #[inline(always)]
+    pub(super) fn file(
+        &mut self,
+        class: u32,
+        sent: SimTime,
+        (request, serial): (u32, u64),
+        ctx: &mut Context<'_>,
+    ) {
+        let Mesh { deadlines, requests, .. } = self;
+        let deadlines = &mut deadlines[class as usize];
+        let deadline = Deadline { at: (sent + deadlines.patience).max(ctx.now), request, serial };
+        if let Some(at) = deadlines.set(deadline, |deadline| super::is_open(requests, deadline)) {
+            ctx.at(at, Event::Mesh(MeshEvent::Overdue { class }));
+        }
     }
 }
 

@@ -86,7 +86,7 @@ impl Mesh {
         }
         self.offered(task, ctx);
         self.replicas.remove(task.0);
-        self.replicas.insert(task.0, Replica::new(service, revision, node, slot, answers));
+        self.replicas.insert(task.0, Replica::new(service, revision, node, slot, answers.clone()));
         self.endpoints.rows.remove(task.0);
         self.endpoints.rows.insert(
             task.0,
@@ -97,13 +97,23 @@ impl Mesh {
         }
         self.endpoints.by_node[node.index()].push(task);
         self.clients.stands(service, slot, node, task, true);
+        self.proxies.started(task, (service, revision), (slot, node), answers.start, ctx);
+        self.proxies.stir(ctx);
     }
 
     /// A container gets the signal to stop, and would exit at that time: it takes no new requests. Returns whether it has
     /// some to finish, in which case it exits when it has done so.
-    pub(crate) fn signalled(&mut self, task: TaskId, exits: SimTime, generation: u32, drains: bool) -> bool {
+    pub(crate) fn signalled(
+        &mut self,
+        task: TaskId,
+        exits: SimTime,
+        generation: u32,
+        drains: bool,
+        ctx: &mut Context<'_>,
+    ) -> bool {
         let Some(replica) = self.replicas.get_mut(task.0) else { return false };
         replica.listens = false;
+        self.proxies.stir(ctx);
         let busy = drains && replica.present() > 0;
         if busy && let Some(row) = self.endpoints.rows.get_mut(task.0) {
             row.stopping = Some((exits, generation));
@@ -120,6 +130,8 @@ impl Mesh {
     pub(crate) fn ended(&mut self, task: TaskId, died: bool, ctx: &mut Context<'_>) {
         let Some(replica) = self.replicas.remove(task.0) else { return };
         self.withdrawn(task, ctx);
+        self.proxies.ended(task);
+        self.proxies.stir(ctx);
         self.clients.stands(replica.service, replica.slot, replica.node, task, false);
         self.endpoints.by_node[replica.node.index()].retain(|other| *other != task);
         if let Some(row) = self.endpoints.rows.get_mut(task.0) {

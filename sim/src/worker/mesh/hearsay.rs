@@ -142,6 +142,7 @@ pub(super) fn due(mesh: &mut Mesh, machines: &Machines, ctx: &mut Context<'_>) {
 
 impl Mesh {
     fn happens(&mut self, what: Happening, ctx: &mut Context<'_>) {
+        self.proxies.stir(ctx);
         self.hearsay.iter_mut().for_each(|hearsay| hearsay.happens(what, ctx));
     }
 

@@ -28,7 +28,7 @@ pub enum Cause {
     Slow,
     /// It was sent to a container that is gone, or that does not listen any more.
     StaleBackend,
-    /// The node knows the service, but no replica of it that takes new connections.
+    /// The node, or a proxy, knows the service, but no replica of it that takes new connections.
     NoBackend,
     /// The node knows of no replica, so nobody listens on the port, or the name does not resolve.
     PortClosed,
@@ -46,11 +46,13 @@ pub enum Cause {
     NotReady,
     /// Its container runs, and does not answer any more.
     Sick,
+    /// A proxy has no rule that fits it.
+    NoRoute,
 }
 
 impl Cause {
     /// Each, in the order of its number.
-    pub const ALL: [Cause; 11] = [
+    pub const ALL: [Cause; 12] = [
         Cause::Slow,
         Cause::StaleBackend,
         Cause::NoBackend,
@@ -62,6 +64,7 @@ impl Cause {
         Cause::Isolated,
         Cause::NotReady,
         Cause::Sick,
+        Cause::NoRoute,
     ];
 
     /// As metrics and tables name it.
@@ -78,6 +81,7 @@ impl Cause {
             Cause::Isolated => "isolated",
             Cause::NotReady => "not_ready",
             Cause::Sick => "sick",
+            Cause::NoRoute => "no_route",
         }
     }
 }
@@ -162,6 +166,11 @@ pub(super) struct Request {
 }
 
 impl Request {
+    /// The next call that is made for it, as far as its draws go.
+    pub(super) fn child(&self) -> Request {
+        Request { branch: self.branch.wrapping_mul(61).wrapping_add(self.calls + 1), ..*self }
+    }
+
     /// Names its draws among those of its traffic.
     pub(super) fn index(&self) -> u64 {
         self.number << 32 | u64::from(self.branch)

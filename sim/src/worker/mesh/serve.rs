@@ -28,6 +28,7 @@ impl Room<'_, '_> {
                 return self.mesh.stalled.push((replica.node, event));
             }
         }
+        self.mesh.kinds.taken(self.mesh.requests.get_mut(key).expect("it arrives"));
         match replica.server(self.ctx.setup) {
             Some(_) if self.ctx.now < replica.answers.start => {
                 self.turned_away(key, Ending::Reset(Cause::NotReady))
@@ -39,7 +40,7 @@ impl Room<'_, '_> {
     }
 
     /// A request is turned away by its replica.
-    fn turned_away(&mut self, key: u32, ending: Ending) {
+    pub(super) fn turned_away(&mut self, key: u32, ending: Ending) {
         let request = self.mesh.requests.get(key).expect("it is there");
         if request.ended {
             self.mesh.requests.free(key);
@@ -119,8 +120,11 @@ impl Room<'_, '_> {
     #[inline]
     fn goes_on(&mut self, key: u32) {
         let request = self.mesh.requests.get(key).expect("who goes on is there");
-        let server = self.ctx.setup.spec(request.to, request.revision).server.as_ref();
-        match server.expect("it answers requests").calls.get(request.calls as usize) {
+        let spec = self.ctx.setup.spec(request.to, request.revision);
+        if spec.proxy.is_some() {
+            return self.passes_on(key);
+        }
+        match spec.server.as_ref().expect("it answers requests").calls.get(request.calls as usize) {
             None => self.answers(key),
             Some(call) => self.asks(key, call),
         }
@@ -136,12 +140,12 @@ impl Room<'_, '_> {
         if request.stage != Stage::HandedOver {
             request.stage = Stage::Calls;
         }
-        let nth = request.calls;
+        let (nth, branch) = (request.calls, request.child().branch);
         request.calls += 1;
         let node = request.node;
         let child = Request {
             kind: self.mesh.kinds.call(request.to, request.revision, nth),
-            branch: request.branch.wrapping_mul(61).wrapping_add(nth + 1),
+            branch,
             parent: key,
             calls: 0,
             to: call.to,
@@ -164,6 +168,7 @@ impl Room<'_, '_> {
         let request = self.mesh.requests.get(key).expect("a request waits for its calls");
         match (request.stage, ending.cause()) {
             (Stage::Orphan(cause), _) => self.mesh.lose(key, cause),
+            _ if self.mesh.is_at_proxy(key, self.ctx.setup) => self.passes_back(key, ending),
             (_, None) => self.goes_on(key),
             (stage, Some(cause)) => {
                 if stage != Stage::HandedOver {
@@ -176,7 +181,7 @@ impl Room<'_, '_> {
 
     /// A replica answers.
     #[inline(always)]
-    fn answers(&mut self, key: u32) {
+    pub(super) fn answers(&mut self, key: u32) {
         let request = self.mesh.requests.get(key).expect("who is answered is there");
         if request.stage != Stage::HandedOver {
             self.mesh.leaves(key, Stage::HandedOver, self.ctx);
@@ -230,7 +235,7 @@ impl Mesh {
 
     /// A request gives up its slot; the next one that waits gets it.
     #[inline(always)]
-    fn leaves(&mut self, key: u32, stage: Stage, ctx: &mut Context<'_>) {
+    pub(super) fn leaves(&mut self, key: u32, stage: Stage, ctx: &mut Context<'_>) {
         let request = self.requests.get_mut(key).expect("who leaves is there");
         request.stage = stage;
         let (task, place) = (request.task, request.place);
