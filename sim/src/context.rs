@@ -29,19 +29,19 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     /// Puts an event into the agenda, `delay` from now.
-    #[inline(always)]
+    #[inline(always)] // of which kind the event is, is known where this is called
     pub fn after(&mut self, delay: Span, event: Event) {
         self.at(self.now + delay, event);
     }
 
     /// Puts an event into the agenda.
-    #[inline(always)]
+    #[inline(always)] // as above
     pub fn at(&mut self, time: SimTime, event: Event) {
         *self.background += usize::from(event.is_background(self.setup.beats));
         self.agenda.schedule(time, event);
     }
 
-    /// The same, and cheaper, if the delay is the same for most events that are scheduled like this. For none in the background.
+    /// The same as [`after`](Context::after), and cheaper, where most delays are equal. For no event that is in the background.
     #[inline]
     pub fn after_as_ever(&mut self, delay: Span, event: Event) {
         self.agenda.schedule_in_line(self.now + delay, event);

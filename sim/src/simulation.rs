@@ -236,7 +236,7 @@ impl Simulation {
             match event {
                 Event::Client(e) => mesh::send(e, mesh, machines, &mut ctx),
                 Event::Mesh(e) => mesh::handle(e, mesh, machines, &mut ctx),
-                _ => return,
+                _ => unreachable!("only events of requests were asked for"),
             }
             if !ctx.observations.is_empty() {
                 witnesses.hear(&mut ctx, observers);

@@ -475,6 +475,7 @@ fn every_metric_of_the_table_can_come_up() {
     run.up(42, 3, N2);
     run.request(43, (AGENT, 3), Ending::Answered, 10);
     run.request(43, (WEB, 1), Ending::Answered, 20);
+    run.tell(43, Observation::ProxyConfigured { task: TaskId(3), rules: 1, servers: 1 });
     let metrics = run.metrics(50);
     let missing: Vec<String> =
         names(["agent", "web"]).into_iter().filter(|n| metrics.get(n).is_none()).collect();

@@ -43,6 +43,7 @@ pub(crate) const METRICS: &[Metric<'_>] = &[
     metric("tables.withdrawal.max", "s"),
     metric("gossip.detect.{p50,p99,max}", "s"),
     metric("gossip.mistaken", "1"),
+    metric("service.SERVICE.requests_lost", "1"),
     metric("service.SERVICE.latency.p50", "s"),
     metric("service.SERVICE.latency.p99", "s"),
     metric("service.SERVICE.imbalance", "ratio"),
