@@ -212,7 +212,7 @@ fn started(task: TaskId, workers: &mut Workers, ctx: &mut Context<'_>) {
         let volume = ctx.text(volume);
         workers.volumes.mount(task, (service, slot), node, volume, ctx);
     }
-    workers.mesh.started(task, (service, revision), slot, node, answers, published, ctx);
+    workers.mesh.started(task, (service, revision), (slot, node), answers, published, ctx);
     if run.draws.health.is_none() {
         workers.mesh.publish(task, node, State::Enabled, ctx);
     }

@@ -70,13 +70,12 @@ impl Endpoints {
 }
 
 impl Mesh {
-    /// A container runs, and answers within these times.
+    /// A container runs, in that slot and on that node, and answers within these times.
     pub(crate) fn started(
         &mut self,
         task: TaskId,
         (service, revision): (ServiceId, Revision),
-        slot: u32,
-        node: NodeId,
+        (slot, node): (u32, NodeId),
         answers: Range<SimTime>,
         published: bool,
         ctx: &mut Context<'_>,
