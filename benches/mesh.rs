@@ -4,6 +4,8 @@
 //! What is asked for is a ratio, so they take turns of a few milliseconds, and the best of each counts: what else the machine
 //! does counts for nobody. A run of the mesh goes on from turn to turn.
 
+#![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "a bench takes time")]
+
 use std::sync::Arc;
 use std::time::Instant;
 
