@@ -1,6 +1,8 @@
 //! What becomes of requests while clusters are updated, cut, and lose machines: each ends in exactly one way, none is lost where
 //! none has to be, and some are where some have to be.
 
+mod accounts;
+
 use std::sync::Arc;
 
 use swarmbed_scheduler::node::{Availability, Node, Role};
@@ -291,25 +293,7 @@ fn wild(seed: u64) -> Setup {
 #[test]
 fn each_request_ends_in_exactly_one_way_whatever_happens() {
     for seed in 0..150 {
-        let mut simulation = Simulation::new(wild(seed));
-        let mut ended = 0u64;
-        let mut seen = std::collections::BTreeSet::new();
-        for step in 1..=1200 {
-            let mut note = |_: SimTime, what: &Observation, _: &Names| {
-                if let Observation::RequestEnded(account) = what {
-                    ended += 1;
-                    let fresh = seen.insert((account.traffic, account.number, account.branch));
-                    assert!(fresh, "seed {seed}: {account:?} has ended before");
-                }
-            };
-            simulation.run_until(SimTime(step * SECOND / 2), &mut [&mut note]);
-            let mesh = simulation.workers().mesh();
-            assert_eq!(mesh.recount(), Ok(()), "seed {seed}");
-            assert_eq!(mesh.count_stale(), simulation.work().tables.stale(), "seed {seed}");
-            assert_eq!(mesh.tally().ended, ended, "seed {seed}");
-        }
-        assert_eq!(simulation.findings(), [], "seed {seed}");
-        assert!(ended > 1000, "seed {seed}: {ended}");
+        accounts::add_up(Simulation::new(wild(seed)), seed, Span::millis(500), SimTime(600 * SECOND));
     }
 }
 

@@ -171,6 +171,26 @@ impl Request {
         Request { branch: self.branch.wrapping_mul(61).wrapping_add(self.calls + 1), ..*self }
     }
 
+    /// The next call that is made for it, of that kind and to that service, by its replica and now.
+    pub(super) fn call(&self, key: u32, kind: u32, to: ServiceId, now: SimTime) -> Request {
+        Request {
+            kind,
+            parent: key,
+            calls: 0,
+            to,
+            entry: self.node,
+            task: TaskId(NONE),
+            sent: now,
+            waited: Span::ZERO,
+            work: Span::ZERO,
+            outside: Span::ZERO,
+            stage: Stage::Travels,
+            ended: false,
+            hops: 0,
+            ..self.child()
+        }
+    }
+
     /// Names its draws among those of its traffic.
     pub(super) fn index(&self) -> u64 {
         self.number << 32 | u64::from(self.branch)

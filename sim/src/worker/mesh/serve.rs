@@ -2,7 +2,7 @@
 
 use swarmbed_scheduler::{SimTime, Span, TaskId};
 
-use super::request::{Cause, Ending, NONE, Request, Stage};
+use super::request::{Cause, Ending, Stage};
 use super::ways::Meets;
 use super::{Mesh, Room};
 use crate::context::Context;
@@ -140,26 +140,9 @@ impl Room<'_, '_> {
         if request.stage != Stage::HandedOver {
             request.stage = Stage::Calls;
         }
-        let (nth, branch) = (request.calls, request.child().branch);
+        let kind = self.mesh.kinds.call(request.to, request.revision, request.calls);
+        let child = request.call(key, kind, call.to, self.ctx.now);
         request.calls += 1;
-        let node = request.node;
-        let child = Request {
-            kind: self.mesh.kinds.call(request.to, request.revision, nth),
-            branch,
-            parent: key,
-            calls: 0,
-            to: call.to,
-            entry: node,
-            task: TaskId(NONE),
-            sent: self.ctx.now,
-            waited: Span::ZERO,
-            work: Span::ZERO,
-            outside: Span::ZERO,
-            stage: Stage::Travels,
-            ended: false,
-            hops: 0,
-            ..*request
-        };
         self.begin(child);
     }
 

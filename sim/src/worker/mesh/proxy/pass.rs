@@ -1,6 +1,6 @@
 //! A request on its way through a proxy: to a server, perhaps to another one, and back.
 
-use swarmbed_scheduler::{ServiceId, Span, TaskId};
+use swarmbed_scheduler::ServiceId;
 
 use super::pool::{Server, Target};
 use super::{Asked, Proxy};
@@ -46,39 +46,16 @@ impl Room<'_, '_> {
     fn tries(&mut self, key: u32, next: Next) {
         let request = self.mesh.requests.get_mut(key).expect("who is passed on is there");
         request.stage = Stage::Calls;
-        let (node, branch) = (request.node, request.child().branch);
+        let (to, vip, task) = match next {
+            Next::Task(service, server) => (service, None, Some(server.task)),
+            Next::Vip(service) => (service, Some(service), None),
+        };
+        let kind = self.mesh.kinds.passed(request.to, request.revision, vip);
+        let child = request.call(key, kind, to, self.ctx.now);
         request.calls += 1;
-        let to = match next {
-            Next::Task(service, _) | Next::Vip(service) => service,
-        };
-        let child = Request {
-            kind: self.mesh.kinds.passed(
-                request.to,
-                request.revision,
-                matches!(next, Next::Vip(_)).then_some(to),
-            ),
-            branch,
-            parent: key,
-            calls: 0,
-            to,
-            entry: node,
-            task: TaskId(NONE),
-            sent: self.ctx.now,
-            waited: Span::ZERO,
-            work: Span::ZERO,
-            outside: Span::ZERO,
-            stage: Stage::Travels,
-            ended: false,
-            hops: 0,
-            ..*request
-        };
         let by = request.task;
         let child = self.comes_into_being(child);
         let proxy = self.mesh.proxies.rows.get_mut(by.0).expect("a proxy that works runs");
-        let task = match next {
-            Next::Task(_, server) => Some(server.task),
-            Next::Vip(_) => None,
-        };
         task.into_iter().for_each(|task| *proxy.present.entry(task).or_default() += 1);
         proxy.asked.insert(key, Asked { child, task, unreached: false });
         match next {
